@@ -1,0 +1,1 @@
+//! Arguments and configuration, and the headless commands they name.

@@ -1,0 +1,2 @@
+//! The `sagedeck` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The fleet as tables, JSON and CSV for pipes.

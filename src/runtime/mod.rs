@@ -1,0 +1,1 @@
+//! Terminal, clock and tasks: the only imperative part of the console.

@@ -1,0 +1,1 @@
+//! What is kept on disk: rebuildable, and never trusted for a delete.

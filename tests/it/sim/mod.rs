@@ -1,0 +1,1 @@
+//! The simulated AWS, asked as a client would ask it.

@@ -1,1 +1,36 @@
 //! What exists in the accounts, and the rules about it. Knows no SDK, no terminal and no clock.
+//!
+//! [`Fleet`] is all we know. It learns only through [`Fleet::absorb`], one [`Answer`] to one [`Query`] at a
+//! time; every entity carries its [`Scope`], because the fleet spans accounts and regions.
+
+mod app;
+mod domain;
+mod knowledge;
+mod open_enum;
+mod plan;
+mod price;
+mod problem;
+mod query;
+mod scope;
+mod settings;
+mod space;
+mod status;
+mod text;
+mod user;
+
+pub use app::{App, AppActivity, AppKey, AppType, Owner};
+pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
+pub use knowledge::{Account, Fleet, Listing, Shelf};
+pub use plan::{Change, Excluded, Plan, PlanId, Progress, Step, StepState};
+pub use price::{PriceList, PriceOrigin};
+pub use problem::{Problem, ProblemKind};
+pub use query::{Answer, Identity, ObjectKey, Page, Query, Tag};
+pub use scope::{AccountId, DomainId, Name, ProfileName, Region, Scope};
+pub use settings::{IdleSettings, SpaceDefaults, UserSettings};
+pub use space::{Sharing, Space, SpaceDetail, SpaceKey};
+pub use status::{AppStatus, Status};
+pub use text::harmless;
+pub use user::{UserDetail, UserKey, UserProfile};
+
+/// An instant; all times in the fleet are absolute.
+pub type Timestamp = jiff::Timestamp;

@@ -1,0 +1,176 @@
+//! The wire formats: how a request is read and an answer or refusal written, for AWS JSON 1.1
+//! (`SageMaker`, Price List) and AWS Query (IAM, STS). Knows no operation.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::clock::Millis;
+use super::world::{Name, Scope};
+
+/// The services that are simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// `sagemaker`, JSON.
+    SageMaker,
+    /// `sts`, Query.
+    Sts,
+    /// `iam`, Query.
+    Iam,
+    /// `pricing`, JSON.
+    Pricing,
+}
+
+impl Service {
+    /// The signing name, which is the prefix of IAM actions too.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SageMaker => "sagemaker",
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::Pricing => "pricing",
+        }
+    }
+}
+
+/// A request that was authenticated and decoded, on its way to the handler of its operation.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The service.
+    pub service: Service,
+    /// The operation, such as `ListApps`.
+    pub operation: &'a str,
+    /// The caller's account and the region of the endpoint.
+    pub scope: &'a Scope,
+    /// The caller's access key id.
+    pub access_key: &'a str,
+    /// The ARN of the caller.
+    pub principal: &'a str,
+    /// The virtual time.
+    pub now: Millis,
+}
+
+/// The members of a Query request, such as `RoleName` or `Filter.member.1`.
+pub type Form = BTreeMap<String, String>;
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// The error code as this service spells it.
+    pub code: Name,
+    /// The message.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A refusal with HTTP status 400, as most are.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { status: 400, code: code.into(), message: message.into() }
+    }
+
+    /// The same with another HTTP status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// `ValidationException`.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new("ValidationException", message)
+    }
+
+    /// `ResourceNotFound`.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new("ResourceNotFound", message)
+    }
+
+    /// `ResourceInUse`.
+    pub fn in_use(message: impl Into<String>) -> Self {
+        Self::new("ResourceInUse", message)
+    }
+
+    /// The operation is none of this service's.
+    pub fn unknown_operation(call: &Call<'_>) -> Self {
+        match call.service {
+            Service::SageMaker | Service::Pricing => Self::new(
+                "UnknownOperationException",
+                format!("The simulation does not know the operation {}.", call.operation),
+            ),
+            Service::Sts | Service::Iam => Self::new(
+                "InvalidAction",
+                format!("Could not find operation {} for version of the service.", call.operation),
+            ),
+        }
+    }
+}
+
+/// What a handler of a JSON service gives: the body of the answer.
+pub type JsonReply = Result<Value, Refusal>;
+
+/// What a handler of a Query service gives: the XML inside `<XResult>`, `None` if there is no such element.
+pub type XmlReply = Result<Option<Xml>, Refusal>;
+
+/// XML under construction.
+#[derive(Debug, Default)]
+pub struct Xml(String);
+
+impl Xml {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an element with a text.
+    #[must_use]
+    pub fn text(mut self, name: &str, text: &str) -> Self {
+        self.0.push_str(&format!("<{name}>"));
+        for character in text.chars() {
+            match character {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\r' => self.0.push_str("&#xD;"),
+                other => self.0.push(other),
+            }
+        }
+        self.0.push_str(&format!("</{name}>"));
+        self
+    }
+
+    /// Adds an element with a text, if there is one.
+    #[must_use]
+    pub fn optional(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self,
+        }
+    }
+
+    /// Adds an element with other elements in it.
+    #[must_use]
+    pub fn element(mut self, name: &str, inner: Self) -> Self {
+        self.0.push_str(&format!("<{name}>{}</{name}>", inner.0));
+        self
+    }
+
+    /// Adds a list: `<name><member>..</member>..</name>`.
+    #[must_use]
+    pub fn members(self, name: &str, members: impl IntoIterator<Item = Self>) -> Self {
+        let inner = members.into_iter().fold(Self::new(), |list, member| list.element("member", member));
+        self.element(name, inner)
+    }
+
+    /// The text of it.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// The refusal of a session that has expired.
+pub(super) fn expired(json: bool) -> Refusal {
+    let code = if json { "ExpiredTokenException" } else { "ExpiredToken" };
+    Refusal::new(code, "The security token included in the request is expired").with_status(403)
+}

@@ -290,7 +290,7 @@ impl Reader<'_> {
             return Err(self.refuse(value.span(), key, "must be a list, such as [\"bold\"]"));
         };
         let mut modifiers = Modifier::empty();
-        for name in names.iter() {
+        for name in names {
             let text = self.string(name, key)?;
             let Some((_, modifier)) = MODIFIERS.iter().find(|(known, _)| *known == text) else {
                 let near = nearest(&text, MODIFIERS.map(|(known, _)| known));

@@ -6,7 +6,7 @@ pub(crate) fn has(font: &[u8], character: char) -> bool {
 }
 
 fn lookup(font: &[u8], code: u16) -> Option<bool> {
-    let cmap = table(font, b"cmap")?;
+    let cmap = table(font, *b"cmap")?;
     let subtables = usize::from(u16_at(cmap, 2)?);
     for index in 0..subtables {
         let record = 4 + index * 8;
@@ -41,11 +41,11 @@ fn segment(subtable: &[u8], code: u16) -> Option<bool> {
     Some(false)
 }
 
-fn table<'a>(font: &'a [u8], tag: &[u8; 4]) -> Option<&'a [u8]> {
+fn table(font: &[u8], tag: [u8; 4]) -> Option<&[u8]> {
     let tables = usize::from(u16_at(font, 4)?);
     (0..tables).map(|index| 12 + index * 16).find_map(|record| {
         let name = font.get(record..record + 4)?;
-        if name == tag { font.get(u32_at(font, record + 8)?..) } else { None }
+        if name == tag.as_slice() { font.get(u32_at(font, record + 8)?..) } else { None }
     })
 }
 

@@ -111,6 +111,11 @@ const DATA_TABLES: &[&str] = &[];
 /// The longest a source may be, its tests aside. Aim at 250.
 const LONGEST: usize = 600;
 
+/// The folders of `src/` and which of ours each may know.
+pub(crate) fn layers() -> Vec<(&'static str, BTreeSet<&'static str>)> {
+    LAYERS.iter().map(|layer| (layer.folder, names(layer.ours).into_iter().collect())).collect()
+}
+
 #[test]
 fn each_folder_imports_only_what_the_table_allows() {
     let crates = dependencies();

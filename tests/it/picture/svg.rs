@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::glyph::{self, Cell};
 
-/// Size of a cell in pixels, for JetBrains Mono at [`FONT_SIZE`]: 0.6 em wide, 1.32 em high, rounded so
+/// Size of a cell in pixels, for the font at [`FONT_SIZE`]: 0.6 em wide, 1.32 em high, rounded so
 /// that neighbouring cells meet on whole pixels.
 const CELL_WIDTH: u16 = 12;
 const CELL_HEIGHT: u16 = 26;
@@ -57,11 +57,11 @@ pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
     let height = area.height * CELL_HEIGHT + TITLE_BAR + MARGIN;
     let ground = ground(buffer);
     let mut out = String::new();
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"{family}\" font-size=\"{FONT_SIZE}\">\
-         <rect width=\"{width}\" height=\"{height}\" rx=\"12\" fill=\"{fill}\"/>\n",
+         <rect width=\"{width}\" height=\"{height}\" rx=\"12\" fill=\"{fill}\"/>",
         family = super::FAMILY,
         fill = hex(ground),
     );

@@ -202,7 +202,10 @@ pub fn restore() -> io::Result<()> {
         set_mouse(output, false)?;
         output.control(LEAVE.as_bytes(), PATIENCE)
     });
-    let emptied = discard_unread_keys();
+    #[cfg(unix)]
+    let emptied = super::input::tty().and_then(|tty| discard_unread(&tty));
+    #[cfg(windows)]
+    let emptied = discard_unread();
     let cooked = uninterrupted(disable_raw_mode);
     written.and(emptied).and(cooked)
 }
@@ -281,21 +284,14 @@ fn uninterrupted(mut call: impl FnMut() -> io::Result<()>) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn discard_unread_keys() -> io::Result<()> {
-    use nix::errno::Errno;
+fn discard_unread(tty: &std::fs::File) -> io::Result<()> {
     use nix::sys::termios::{FlushArg, tcflush};
 
-    let tty = super::input::tty()?;
-    loop {
-        match tcflush(&tty, FlushArg::TCIFLUSH) {
-            Err(Errno::EINTR) => {}
-            result => return Ok(result?),
-        }
-    }
+    uninterrupted(|| Ok(tcflush(tty, FlushArg::TCIFLUSH)?))
 }
 
 #[cfg(windows)]
-fn discard_unread_keys() -> io::Result<()> {
+fn discard_unread() -> io::Result<()> {
     while crossterm::event::poll(Duration::ZERO)? {
         crossterm::event::read()?;
     }
@@ -336,5 +332,20 @@ mod tests {
         })
         .unwrap();
         assert_eq!(calls, 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn keys_typed_but_not_read_do_not_reach_the_shell() {
+        use std::io::{Read, Write};
+
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let (mut keyboard, mut tty) = (std::fs::File::from(pty.master), std::fs::File::from(pty.slave));
+        keyboard.write_all(b"rm -rf everything\n").unwrap();
+        discard_unread(&tty).unwrap();
+        keyboard.write_all(b"ls\n").unwrap();
+        let mut line = [0; 32];
+        let length = tty.read(&mut line).unwrap();
+        assert_eq!(&line[..length], b"ls\n");
     }
 }

@@ -7,3 +7,4 @@ mod architecture;
 mod papers;
 mod picture;
 mod sim;
+mod terminal;

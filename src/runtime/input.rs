@@ -33,14 +33,12 @@ const PAUSE_PATIENCE: Duration = Duration::from_millis(250);
 /// One event and when it reached the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// What happened. Key releases and bare mouse motion are left out; a paste holds at most 64 KiB.
+    /// What happened. Key releases and bare mouse motion are left out. A paste holds at most 64 KiB, and keys
+    /// that came faster than anybody types, as from a terminal that does not bracket pastes, are one.
     pub event: Event,
     /// When it was read from the terminal. A key that arrived before a question was on the screen was not an
     /// answer to it.
     pub at: Instant,
-    /// Whether it was pasted: a [`Event::Paste`], or a key that came with more than 20 others within 50 ms, as
-    /// from a terminal that does not bracket pastes. Pasted keys must never confirm anything.
-    pub pasted: bool,
 }
 
 /// The user's input.
@@ -88,8 +86,8 @@ impl Input {
             while let Ok(more) = self.batches.try_recv() {
                 batch.extend(more);
             }
-            self.burst.mark(&mut batch);
             tidy(&mut batch);
+            self.burst.join_pasted(&mut batch);
             if resized && let Ok((columns, rows)) = crossterm::terminal::size() {
                 batch.push(Arrival::now(Event::Resize(columns, rows)));
             }
@@ -127,7 +125,7 @@ impl Input {
 
 impl Arrival {
     fn now(event: Event) -> Self {
-        Self { pasted: matches!(event, Event::Paste(_)), at: Instant::now(), event }
+        Self { event, at: Instant::now() }
     }
 }
 

@@ -177,7 +177,8 @@ fn typed(character: char, modifiers: KeyModifiers) -> Event {
 }
 
 fn pasted(text: &[u8]) -> Event {
-    let mut text = String::from_utf8_lossy(text).into_owned();
+    // Terminals send the ends of lines as the enter key would.
+    let mut text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
     // Cutting at the limit may leave half a character.
     if text.len() >= MOST_PASTED && text.ends_with('\u{fffd}') {
         text.pop();
@@ -574,8 +575,8 @@ mod tests {
     #[test]
     fn a_paste_is_one_event_whatever_it_contains() {
         assert_eq!(
-            decode(b"\x1b[200~line one\r\x1b[Aq\x04two\x1b[201~j"),
-            [Event::Paste("line one\r\u{1b}[Aq\u{4}two".to_owned()), press(KeyCode::Char('j'))]
+            decode(b"\x1b[200~line one\r\n\x1b[Aq\x04two\x1b[201~j"),
+            [Event::Paste("line one\n\u{1b}[Aq\u{4}two".to_owned()), press(KeyCode::Char('j'))]
         );
     }
 

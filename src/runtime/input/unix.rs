@@ -150,7 +150,7 @@ impl Loop {
             return !self.batches.is_closed();
         }
         let at = Instant::now();
-        let batch = events.into_iter().map(|event| Arrival { at, ..Arrival::now(event) }).collect();
+        let batch = events.into_iter().map(|event| Arrival { event, at }).collect();
         self.batches.blocking_send(batch).is_ok()
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task;
 
 use super::{ENTERED, restore};
+use crate::fleet::harmless;
 
 /// A panic of a task that is not the console's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +74,8 @@ impl Panics {
 impl From<&PanicHookInfo<'_>> for Panicked {
     fn from(info: &PanicHookInfo<'_>) -> Self {
         let place = info.location().map_or_else(|| "unknown place".to_owned(), ToString::to_string);
-        Self { message: visible(message(info.payload())), place }
+        // A panic message may quote what AWS sent: nothing in it may act on the terminal.
+        Self { message: harmless(message(info.payload())).to_string(), place }
     }
 }
 
@@ -98,17 +100,6 @@ fn message(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// A panic message may quote what AWS sent: nothing in it may act on the terminal.
-fn visible(message: &str) -> String {
-    message.chars().flat_map(|c| if acts(c) { c.escape_default().collect() } else { vec![c] }).collect()
-}
-
-/// Control characters, and those that reorder or hide text.
-fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 fn explain(panicked: &Panicked, log: Option<&Path>, restored: io::Result<()>) {
     let mut lines = format!("sagedeck stopped: {} ({})", panicked.message, panicked.place);
     if let Some(log) = log {
@@ -131,11 +122,6 @@ fn explain(panicked: &Panicked, log: Option<&Path>, restored: io::Result<()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_panic_message_cannot_act_on_the_terminal() {
-        assert_eq!(visible("bad \x1b]0;title\x07 tag\r\n"), r"bad \u{1b}]0;title\u{7} tag\r\n");
-    }
 
     #[test]
     fn messages_of_both_usual_kinds_are_found() {

@@ -117,10 +117,6 @@ fn apply(shown: &mut Shown, arrival: &Arrival) -> Option<Order> {
         event => format!("{event:?}"),
     };
     let Event::Key(key) = arrival.event else { return None };
-    if arrival.pasted {
-        "pasted keys".clone_into(&mut shown.note);
-        return None;
-    }
     match (key.code, key.modifiers) {
         (KeyCode::Char('q'), KeyModifiers::NONE) | (KeyCode::Char('c'), KeyModifiers::CONTROL) => {
             return Some(Order::Quit);

@@ -5,6 +5,7 @@ pub mod faults;
 mod iam;
 mod life;
 mod pricing;
+mod query;
 pub mod rng;
 pub mod scenario;
 mod sts;

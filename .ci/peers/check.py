@@ -282,9 +282,10 @@ REFUSALS = [
     ("iam", "ListRoles", {"Marker": "made-up"}, "ValidationError", "(?i)marker"),
     ("sts", "AssumeRole", {"RoleArn": "arn:aws:iam::999999999999:role/Nobody", "RoleSessionName": "x2"}, "AccessDenied",
      "is not authorized to perform: sts:AssumeRole on resource"),
-    ("sts", "AssumeRole", {"RoleArn": "{role}", "RoleSessionName": "x2", "DurationSeconds": 10}, "ValidationError",
+    ("sts", "AssumeRole", {"RoleArn": "{role}", "RoleSessionName": "x2"}, "AccessDenied", "sts:AssumeRole on resource"),
+    ("sts", "AssumeRole", {"RoleArn": "{assumable}", "RoleSessionName": "x2", "DurationSeconds": 10}, "ValidationError",
      "greater than or equal to 900"),
-    ("sts", "AssumeRole", {"RoleArn": "{role}", "RoleSessionName": "s"}, "ValidationError", "greater than or equal to 2"),
+    ("sts", "AssumeRole", {"RoleArn": "{assumable}", "RoleSessionName": "s"}, "ValidationError", "greater than or equal to 2"),
     ("pricing", "GetProducts", {"ServiceCode": "NoSuchService"}, "InvalidParameterException", ""),
     ("pricing", "GetProducts", {"ServiceCode": "AmazonSageMaker", "MaxResults": 101}, "InvalidParameterException", ""),
     ("pricing", "GetProducts", {"ServiceCode": "AmazonSageMaker", "NextToken": "made-up"}, "InvalidNextTokenException", ""),
@@ -425,6 +426,10 @@ def gather_facts(peer):
     facts["inline_policy"] = peer.call("iam", "ListRolePolicies", {"RoleName": facts["role_name"]})["PolicyNames"][0]
     attached = peer.call("iam", "ListAttachedRolePolicies", {"RoleName": facts["role_name"]})["AttachedPolicies"]
     facts["policy"] = attached[0]["PolicyArn"]
+    for role in walk(peer, "iam", "ListRoles", {}, "Roles", 100, "Marker", "Marker", "MaxItems"):
+        trust = role["AssumeRolePolicyDocument"]["Statement"][0]
+        if "AWS" in trust["Principal"] and "Condition" not in trust:
+            facts["assumable"] = role["Arn"]
     images = walk(peer, "sagemaker", "ListImages", {}, "Images", 100)
     versions = {row["ImageName"]: len(walk(peer, "sagemaker", "ListImageVersions", {"ImageName": row["ImageName"]}, "ImageVersions", 100))
                 for row in images}
@@ -578,7 +583,7 @@ def check_principals(report, url, judge):
 
 def check_assumed_role(report, url, peer, facts, judge):
     with report.check("AssumeRole gives credentials that work and that say who they are"):
-        answer = peer.call("sts", "AssumeRole", {"RoleArn": facts["role"], "RoleSessionName": "peers"})
+        answer = peer.call("sts", "AssumeRole", {"RoleArn": facts["assumable"], "RoleSessionName": "peers"})
         assumed = Boto(url, REGION, judge, answer["Credentials"]["AccessKeyId"]).call("sts", "GetCallerIdentity", {})
         assert assumed["Arn"] == answer["AssumedRoleUser"]["Arn"], assumed
         assert assumed["UserId"] == answer["AssumedRoleUser"]["AssumedRoleId"], assumed

@@ -81,11 +81,12 @@ pub struct Shelf<K, T> {
     rows: IndexMap<K, T>,
     walks: Vec<u32>,
     revision: u64,
+    layout: u64,
 }
 
 impl<K, T> Default for Shelf<K, T> {
     fn default() -> Self {
-        Self { rows: IndexMap::new(), walks: Vec::new(), revision: 0 }
+        Self { rows: IndexMap::new(), walks: Vec::new(), revision: 0, layout: 0 }
     }
 }
 
@@ -105,7 +106,7 @@ impl<K: Hash + Eq, T> Shelf<K, T> {
         self.rows.get(key)
     }
 
-    /// The row at a position; positions hold until [`revision`](Self::revision) changes.
+    /// The row at a position; positions hold until [`layout`](Self::layout) changes.
     pub fn at(&self, position: usize) -> Option<&T> {
         self.rows.get_index(position).map(|(_, row)| row)
     }
@@ -123,6 +124,11 @@ impl<K: Hash + Eq, T> Shelf<K, T> {
     /// Grows with every change of any row.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Grows whenever rows are removed, and with them other rows may have moved.
+    pub fn layout(&self) -> u64 {
+        self.layout
     }
 
     fn put(&mut self, key: K, row: T, walk: u32, keep: impl FnOnce(&T, &mut T)) {
@@ -145,6 +151,7 @@ impl<K: Hash + Eq, T> Shelf<K, T> {
         if let Some((position, ..)) = self.rows.swap_remove_full(key) {
             self.walks.swap_remove(position);
             self.revision += 1;
+            self.layout += 1;
         }
     }
 
@@ -165,6 +172,7 @@ impl<K: Hash + Eq, T> Shelf<K, T> {
                 self.rows.swap_remove_index(position);
                 self.walks.swap_remove(position);
                 self.revision += 1;
+                self.layout += 1;
             } else {
                 position += 1;
             }

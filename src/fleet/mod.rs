@@ -15,6 +15,7 @@ mod scope;
 mod settings;
 mod space;
 mod status;
+mod suggest;
 mod text;
 mod user;
 
@@ -29,6 +30,7 @@ pub use scope::{AccountId, DomainId, Name, ProfileName, Region, Scope};
 pub use settings::{IdleSettings, SpaceDefaults, UserSettings};
 pub use space::{Sharing, Space, SpaceDetail, SpaceKey};
 pub use status::{AppStatus, Status};
+pub use suggest::suggestion;
 pub use text::harmless;
 pub use user::{UserDetail, UserKey, UserProfile};
 

@@ -273,13 +273,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::sim::faults::Faults;
     use crate::sim::scenario::{ACCOUNT, Scenario};
 
     const NOW: Millis = 1_795_000_000_000;
 
     fn alive(seed: u64) -> World {
         let mut world = World::new(ACCOUNT, NOW);
-        Scenario::Small.populate(seed, &mut world);
+        Scenario::Small.populate(seed, &mut world, &Faults::new(seed));
         world.life = Some(Life::new(seed, NOW));
         world
     }

@@ -74,8 +74,8 @@ impl Scenario {
         }
     }
 
-    /// Fills a world; its time is the present of the fleet.
-    pub fn populate(self, seed: u64, world: &mut World) {
+    /// Fills a world, whose time is the present of the fleet, and switches on what goes wrong on the way.
+    pub fn populate(self, seed: u64, world: &mut World, faults: &Faults) {
         let mut rng = Rng::new(seed);
         for account in self.accounts() {
             let alias = if *account == ACCOUNT { ALIAS } else { OTHER_ALIAS };
@@ -86,14 +86,10 @@ impl Scenario {
             Self::Large => crowd::populate(&mut rng, world, self.accounts(), self.regions()),
             Self::Huge => crowd::populate(&mut rng, world, self.accounts(), self.regions()),
             Self::Empty => {}
-            Self::Broken => broken::populate(&mut rng, world),
-        }
-    }
-
-    /// Switches on what goes wrong on the way in this scenario.
-    pub fn inject(self, faults: &Faults) {
-        if self == Self::Broken {
-            broken::inject(faults);
+            Self::Broken => {
+                broken::populate(&mut rng, world);
+                broken::inject(faults);
+            }
         }
     }
 }
@@ -123,7 +119,7 @@ mod tests {
 
     fn world(scenario: Scenario, seed: u64) -> World {
         let mut world = World::new(ACCOUNT, NOW);
-        scenario.populate(seed, &mut world);
+        scenario.populate(seed, &mut world, &Faults::new(seed));
         world
     }
 

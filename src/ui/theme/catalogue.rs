@@ -7,10 +7,11 @@ use ratatui::style::{Color, Modifier, Style};
 use termprofile::TermProfile;
 
 use super::document::{Document, Paint};
-use super::error::{ThemeError, nearest};
+use super::error::ThemeError;
 use super::role::Role;
 use super::symbols::SymbolSet;
 use super::{Depth, Theme};
+use crate::fleet::suggestion;
 
 /// The theme a dark terminal starts with.
 pub const DEFAULT_DARK: &str = "sagedeck-dark";
@@ -99,8 +100,8 @@ impl Catalogue {
     /// If there is none of that id, or its file (or one it inherits from) is wrong.
     pub fn theme(&self, id: &str, depth: Depth) -> Result<Theme, ThemeError> {
         let Some(source) = self.sources.iter().find(|source| source.id == id) else {
-            let nearest = nearest(id, self.ids()).map(str::to_owned);
-            return Err(ThemeError::Absent { id: id.to_owned(), nearest });
+            let suggestion = suggestion(id, self.ids());
+            return Err(ThemeError::Absent { id: id.to_owned(), suggestion });
         };
         let merged = self.merged(source)?;
         // Resolved whatever the depth, so that a wrong file is told of on every terminal.
@@ -117,10 +118,15 @@ impl Catalogue {
             Depth::TrueColor => full?,
             Depth::Ansi256 => full?.map(|style| TermProfile::Ansi256.adapt_style(style)),
             Depth::Ansi16 => {
-                full?;
-                let mut roles = if id == SIXTEEN_COLOURS { merged.roles } else { floor(SIXTEEN_COLOURS)? };
+                // A theme made of the sixteen already, or of none, stays what it is.
+                let fits = full?.iter().flat_map(|style| [style.fg, style.bg]).flatten().all(is_ansi16);
+                let (mut roles, palette) = if fits {
+                    (merged.roles, merged.palette)
+                } else {
+                    (floor(SIXTEEN_COLOURS)?, BTreeMap::new())
+                };
                 roles.extend(merged.ansi16);
-                styles(&roles, &BTreeMap::new())?
+                styles(&roles, &palette)?
             }
             Depth::NoColor => {
                 let full = full?;
@@ -156,7 +162,7 @@ impl Catalogue {
                 self.sources.iter().find(|source| source.id == parent).cloned()
             };
             let Some(found) = found else {
-                let hint = super::error::hint(nearest(&parent, self.ids()));
+                let hint = suggestion(&parent, self.ids());
                 return Err(wrong(format!("there is no theme `{parent}`{hint}")));
             };
             if seen.contains(&(found.id.clone(), found.is_user)) {
@@ -207,9 +213,14 @@ struct Merged {
 /// The roles of the built-in theme that terminals of few colours fall back to.
 fn floor(id: &str) -> Result<BTreeMap<Role, Paint>, ThemeError> {
     let Some(&(id, text)) = BUILTIN.iter().find(|(known, _)| *known == id) else {
-        return Err(ThemeError::Absent { id: id.to_owned(), nearest: None });
+        return Err(ThemeError::Absent { id: id.to_owned(), suggestion: String::new() });
     };
     Ok(Document::parse(id, text)?.roles)
+}
+
+/// Whether every terminal with colours shows it.
+fn is_ansi16(color: Color) -> bool {
+    !matches!(color, Color::Rgb(..) | Color::Indexed(16..))
 }
 
 /// A style for every role: its own, else its parent's.

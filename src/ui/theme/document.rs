@@ -10,8 +10,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Variant;
-use super::error::{Place, ThemeError, hint, nearest};
+use super::error::{Place, ThemeError};
 use super::role::Role;
+use crate::fleet::suggestion;
 
 /// What a theme file says.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Ink {
                     place: place.clone(),
                     message: format!(
                         "`{name}` is neither in [palette] nor an ANSI colour name{}",
-                        hint(nearest(name, palette.keys().map(String::as_str).chain(ANSI_NAMES)))
+                        suggestion(name, palette.keys().map(String::as_str).chain(ANSI_NAMES))
                     ),
                 })
             }
@@ -144,8 +145,8 @@ impl Reader<'_> {
         for (key, _) in root {
             let name = key.get_ref().as_ref();
             if !TOP.contains(&name) && name != "ansi16" {
-                let near = nearest(name, TOP.into_iter().chain(["ansi16"]));
-                return Err(self.refuse(key.span(), name, format!("unknown key{}", hint(near))));
+                let near = suggestion(name, TOP.into_iter().chain(["ansi16"]));
+                return Err(self.refuse(key.span(), name, format!("unknown key{near}")));
             }
         }
         let schema = self.required(root, "schema")?;
@@ -214,8 +215,8 @@ impl Reader<'_> {
         for (name, value) in self.table(root, table)?.into_iter().flatten() {
             let key = format!("{table}.{}", name.get_ref());
             let Some(role) = Role::named(name.get_ref()) else {
-                let near = nearest(name.get_ref(), Role::ALL.iter().map(|role| role.name()));
-                return Err(self.refuse(name.span(), &key, format!("unknown role{}", hint(near))));
+                let near = suggestion(name.get_ref(), Role::ALL.iter().map(|role| role.name()));
+                return Err(self.refuse(name.span(), &key, format!("unknown role{near}")));
             };
             roles.insert(role, self.paint(role, value, &key, ansi_only)?);
         }
@@ -251,8 +252,8 @@ impl Reader<'_> {
                 "bg" => paint.bg = Some(self.ink(value, &key, ansi_only)?),
                 "mods" => paint.mods = self.modifiers(value, &key)?,
                 _ => {
-                    let near = nearest(name, ["fg", "bg", "mods"]);
-                    return Err(self.refuse(part.span(), &key, format!("unknown key{}", hint(near))));
+                    let near = suggestion(name, ["fg", "bg", "mods"]);
+                    return Err(self.refuse(part.span(), &key, format!("unknown key{near}")));
                 }
             }
         }
@@ -293,12 +294,8 @@ impl Reader<'_> {
         for name in names {
             let text = self.string(name, key)?;
             let Some((_, modifier)) = MODIFIERS.iter().find(|(known, _)| *known == text) else {
-                let near = nearest(&text, MODIFIERS.map(|(known, _)| known));
-                return Err(self.refuse(
-                    name.span(),
-                    key,
-                    format!("`{text}` is not a modifier{}", hint(near)),
-                ));
+                let near = suggestion(&text, MODIFIERS.map(|(known, _)| known));
+                return Err(self.refuse(name.span(), key, format!("`{text}` is not a modifier{near}")));
             };
             modifiers |= *modifier;
         }

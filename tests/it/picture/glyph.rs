@@ -125,7 +125,7 @@ fn line(character: char, cell: Cell, fill: &str) -> Option<String> {
     let corner = |from: (f64, f64), to: (f64, f64)| {
         format!(
             "<path d=\"M{} {} Q{middle_x} {middle_y} {} {}\" fill=\"none\" stroke=\"{fill}\" \
-             stroke-width=\"1.5\"/>",
+             stroke-width=\"2\"/>",
             from.0, from.1, to.0, to.1
         )
     };
@@ -142,7 +142,8 @@ fn line(character: char, cell: Cell, fill: &str) -> Option<String> {
         if weight == 0 {
             continue;
         }
-        let thick = if weight == 2 { 3.0 } else { 1.5 };
+        // Even widths lie on whole pixels: nothing is smoothed, so arms may overlap unseen.
+        let thick = if weight == 2 { 4.0 } else { 2.0 };
         let half = thick / 2.0;
         // Each arm reaches half a line beyond the middle, so that corners are closed.
         let (x, y, width, height) = match index {

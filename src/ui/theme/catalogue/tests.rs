@@ -182,6 +182,12 @@ fn sixteen_colours_means_the_terminals_own() {
 }
 
 #[test]
+fn who_chose_no_colour_gets_none_on_a_terminal_of_sixteen() {
+    assert_eq!(builtin("mono", Depth::Ansi16), builtin("mono", Depth::TrueColor));
+    assert_eq!(builtin("ansi16", Depth::Ansi16), builtin("ansi16", Depth::TrueColor));
+}
+
+#[test]
 fn two_hundred_and_fifty_six_colours_have_no_rgb_and_stay_legible() {
     for id in coloured() {
         let theme = builtin(id, Depth::Ansi256);

@@ -60,6 +60,10 @@ fn keep_in(folder: &Path, name: &str, bytes: &[u8], is_blessing: bool) {
         std::fs::write(&path, bytes).expect("the picture can be written");
         return;
     }
+    // Other processors may round the edge of a letter otherwise; one kind is enough to notice a change.
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return;
+    }
     // A picture that is not there is one that differs.
     let committed = std::fs::read(&path).unwrap_or_default();
     assert!(
@@ -149,6 +153,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     fn a_picture_is_kept_only_when_asked_and_a_differing_one_is_told_of() {
         let folder = tempfile::tempdir().expect("a folder");
         let differs = |bytes: &[u8]| {

@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(clock.now(), 5 * DAY);
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(clock.now(), 5 * DAY + 2 * MINUTE);
-        clock.clone().skip(Duration::from_secs(3_600));
+        clock.clone().skip(Duration::from_hours(1));
         assert_eq!(clock.now(), 5 * DAY + 2 * MINUTE + HOUR);
     }
 }

@@ -1,4 +1,4 @@
-//! A small seeded source of chance (SplitMix64), the same on every machine.
+//! A small seeded source of chance (`SplitMix64`), the same on every machine.
 
 /// A stream of pseudo-random numbers.
 #[derive(Clone, Debug)]

@@ -125,7 +125,7 @@ impl Xml {
     /// Adds an element with a text.
     #[must_use]
     pub fn text(mut self, name: &str, text: &str) -> Self {
-        self.0.push_str(&format!("<{name}>"));
+        self.tag("<", name);
         for character in text.chars() {
             match character {
                 '&' => self.0.push_str("&amp;"),
@@ -136,8 +136,14 @@ impl Xml {
                 other => self.0.push(other),
             }
         }
-        self.0.push_str(&format!("</{name}>"));
+        self.tag("</", name);
         self
+    }
+
+    fn tag(&mut self, open: &str, name: &str) {
+        self.0.push_str(open);
+        self.0.push_str(name);
+        self.0.push('>');
     }
 
     /// Adds an element with a text, if there is one.
@@ -151,8 +157,11 @@ impl Xml {
 
     /// Adds an element with other elements in it.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "elements are built where they are put")]
     pub fn element(mut self, name: &str, inner: Self) -> Self {
-        self.0.push_str(&format!("<{name}>{}</{name}>", inner.0));
+        self.tag("<", name);
+        self.0.push_str(&inner.0);
+        self.tag("</", name);
         self
     }
 

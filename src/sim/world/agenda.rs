@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::Id;
-use super::{Name, Region, Scope, Status};
+use super::table::{Id, Row};
+use super::{Name, Owner, Region, Scope, Status};
 use crate::sim::clock::Millis;
 
 /// What a planned event is about.
@@ -108,10 +108,14 @@ impl Event {
                 region.domains.remove(id);
             }
             Subject::Profile(id) => {
-                region.profiles.remove(*id);
+                if let Some(profile) = region.profiles.remove(*id) {
+                    forget_failed_apps(region, profile.domain(), &Owner::User(profile.name().clone()));
+                }
             }
             Subject::Space(id) => {
-                region.spaces.remove(*id);
+                if let Some(space) = region.spaces.remove(*id) {
+                    forget_failed_apps(region, space.domain(), &Owner::Space(space.name().clone()));
+                }
             }
             Subject::App(id) => {
                 region.apps.remove(*id);
@@ -125,5 +129,17 @@ impl Event {
                 }
             }
         }
+    }
+}
+
+/// Failed apps go with their owner; deleted ones are kept for their day.
+fn forget_failed_apps(region: &mut Region, domain: &Name, owner: &Owner) {
+    let failed: Vec<Id> = region
+        .apps_of(domain, owner)
+        .filter(|(_, app)| app.status == Status::Failed)
+        .map(|(id, _)| id)
+        .collect();
+    for id in failed {
+        region.apps.remove(id);
     }
 }

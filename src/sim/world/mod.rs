@@ -2,16 +2,17 @@
 //! Knows no wire format and no HTTP; time enters through [`World::advance`].
 
 mod agenda;
+mod app;
 mod entities;
+mod library;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use agenda::{Next, Subject};
-pub use entities::{
-    Activity, App, AppImageConfig, AppKey, AppType, Domain, HEALTH_CHECK_PERIOD, Image, ImageVersion,
-    LifecycleConfig, Name, Owner, Profile, Settings, Space, Status, Tags,
-};
+pub use app::{Activity, App, AppKey, AppType, HEALTH_CHECK_PERIOD, Owner};
+pub use entities::{Domain, Name, Profile, Settings, Space, Status, Tags};
+pub use library::{AppImageConfig, Image, ImageVersion, LifecycleConfig};
 pub use table::{Id, Position, Row, Table};
 
 use crate::sim::clock::{HOUR, MINUTE, Millis, SECOND};
@@ -37,7 +38,7 @@ impl Scope {
         Self { account: account.into(), region: region.into() }
     }
 
-    /// The ARN of a SageMaker resource, from its tail such as `domain/d-1`.
+    /// The ARN of a `SageMaker` resource, from its tail such as `domain/d-1`.
     pub fn sagemaker_arn(&self, tail: &str) -> String {
         format!("arn:aws:sagemaker:{}:{}:{tail}", self.region, self.account)
     }
@@ -116,9 +117,19 @@ pub struct Region {
     pub no_capacity: BTreeSet<Name>,
 }
 
-/// The name of the quota that counts an app, such as `JupyterLab Apps running on ml.g5.xlarge instance`.
+/// The name of the quota that counts an app, as Service Quotas spells it (aws.md 7), such as
+/// `Studio JupyterLab Apps running on ml.g5.xlarge instances`.
 pub fn quota_of(app_type: AppType, instance_type: &str) -> String {
-    format!("Studio {} Apps running on {instance_type} instance", app_type.as_str())
+    let (kind, plural) = match app_type {
+        AppType::JupyterServer => ("Studio Jupyter", "s"),
+        AppType::JupyterLab => ("Studio JupyterLab", "s"),
+        AppType::CodeEditor => ("Studio CodeEditor", "s"),
+        AppType::KernelGateway => ("Studio KernelGateway", ""),
+        AppType::RSessionGateway => ("RSessionGateway", ""),
+        AppType::DetailedProfiler => ("SageMaker Profiler", "s"),
+        other => (other.as_str(), "s"),
+    };
+    format!("{kind} Apps running on {instance_type} instance{plural}")
 }
 
 impl Region {

@@ -137,7 +137,7 @@ mod tests {
             for symbol in set.symbols().all() {
                 let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 1));
                 buffer.set_string(0, 0, symbol, Style::new());
-                assert_eq!(unpaintable(&buffer), [], "{symbol}");
+                assert_eq!(unpaintable(&buffer), Vec::<char>::new(), "{symbol}");
             }
         }
         assert_eq!(unpaintable(&sample()), ['漢']);

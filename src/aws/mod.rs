@@ -23,6 +23,7 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio::time::Instant;
 
 use self::caller::Caller;
+pub(crate) use self::caller::random;
 use self::connect::{Connection, Endpoints};
 pub use self::connect::{Settings, StaticKeys, configured_profiles};
 use self::limiter::Limiter;
@@ -161,11 +162,11 @@ impl Gateway {
         };
         match sent {
             Ok(request_id) => Ok(Taken { request_id }),
-            // Only an answer that says no is a no. A broken one, or a failure inside AWS, may hide a yes.
-            Err(problem) if matches!(problem.kind, ProblemKind::Network | ProblemKind::Unexpected) => {
-                Err(NotTaken::Lost(problem))
-            }
-            Err(problem) => Err(NotTaken::Refused(problem)),
+            Err(problem) => Err(match (problem.kind, &problem.code) {
+                // Only an answer that says no is a no. A broken one, or a failure inside AWS, may hide a yes.
+                (ProblemKind::Network, _) | (ProblemKind::Unexpected, None) => NotTaken::Lost(problem),
+                _ => NotTaken::Refused(problem),
+            }),
         }
     }
 

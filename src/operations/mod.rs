@@ -1,1 +1,7 @@
-//! How plans are carried out: bounded, verified, one failure not stopping the rest.
+//! How plans are carried out: bounded, verified, one failure not stopping the rest. Knows no screen.
+
+mod brakes;
+mod executor;
+mod step;
+
+pub use executor::{Executor, Tally};

@@ -231,7 +231,9 @@ fn set_modes(output: &Output, options: Options) -> io::Result<()> {
     ENTERED.store(true, Ordering::SeqCst);
     #[cfg(windows)]
     crossterm::ansi_support::supports_ansi();
-    let set = output.control(ENTER.as_bytes(), PATIENCE).and_then(|()| set_mouse(output, options.mouse));
+    // Nobody waits for the modes: a terminal that does not take them does not take the first frame either.
+    output.queue(ENTER.as_bytes());
+    let set = if options.mouse { set_mouse(output, true) } else { Ok(()) };
     if set.is_err() {
         restore_or_log();
     }
@@ -239,8 +241,10 @@ fn set_modes(output: &Output, options: Options) -> io::Result<()> {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Windows")]
 fn set_mouse(output: &Output, on: bool) -> io::Result<()> {
-    output.control(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes(), PATIENCE)
+    output.queue(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes());
+    Ok(())
 }
 
 #[cfg(windows)]

@@ -26,6 +26,8 @@ pub(super) struct Output {
 enum Job {
     /// A picture: its failure is kept for the next frame.
     Frame(Vec<u8>),
+    /// A change of modes that nobody waits for: its failure, too, is kept for the next frame.
+    Queued(Vec<u8>),
     /// A change of modes: whoever asked waits for it.
     Control(Vec<u8>, SyncSender<io::Result<()>>),
 }
@@ -91,6 +93,13 @@ impl Output {
         }
     }
 
+    /// Sends a change of modes ahead of the next frame, and does not wait for it.
+    pub(super) fn queue(&self, bytes: &[u8]) {
+        if self.jobs.send(Job::Queued(bytes.to_vec())).is_err() {
+            self.state.send_replace(State::Failed(io::ErrorKind::BrokenPipe));
+        }
+    }
+
     /// Sends a change of modes behind whatever is being written, and waits for it no longer than `patience`.
     ///
     /// # Errors
@@ -119,9 +128,14 @@ fn write_jobs(mut sink: impl Write, queue: &mpsc::Receiver<Job>, state: &watch::
                 };
                 state.send_replace(state_now);
             }
+            Job::Queued(bytes) => {
+                if let Err(error) = write_fully(&mut sink, &bytes) {
+                    state.send_replace(State::Failed(error.kind()));
+                }
+            }
             Job::Control(bytes, done) => {
                 let result = write_fully(&mut sink, &bytes);
-                // A terminal that came back (a resumed process) may be drawn on again.
+                // Frames sent before this one are written, and a terminal that takes it can be drawn on.
                 if result.is_ok() {
                     state.send_replace(State::Idle);
                 }
@@ -227,6 +241,19 @@ mod tests {
         output.idle().await;
         assert!(output.is_idle().unwrap());
         assert_eq!(*taken.lock().unwrap(), b"\x1b[?2026hpicture\x1b[?2026l");
+    }
+
+    #[tokio::test]
+    async fn modes_that_nobody_waits_for_come_ahead_of_the_next_frame() {
+        let (output, permit, taken) = slow(vec![]);
+        output.queue(b"modes");
+        assert!(output.is_idle().unwrap());
+        output.present(b"picture");
+        for _ in 0..100 {
+            permit.send(()).unwrap();
+        }
+        output.idle().await;
+        assert!(taken.lock().unwrap().starts_with(b"modes\x1b[?2026h"));
     }
 
     #[test]

@@ -87,6 +87,7 @@ pub(crate) struct Pty {
     transcript: Vec<u8>,
     /// When each frame was complete.
     frames: Vec<Instant>,
+    last_output: Instant,
     /// Where the search for the next frame's end goes on.
     searched: usize,
     /// The terminal's modes before the program came.
@@ -163,6 +164,7 @@ impl Pty {
             parser: parser(launch.columns, launch.rows),
             transcript: Vec::new(),
             frames: Vec::new(),
+            last_output: started,
             searched: 0,
             before,
             started,
@@ -217,6 +219,11 @@ impl Pty {
         &self.frames
     }
 
+    /// When the last output came.
+    pub(crate) fn last_output(&self) -> Instant {
+        self.last_output
+    }
+
     /// Waits until `wanted` holds of the screen.
     pub(crate) fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         self.wait_until(what, |pty| wanted(pty.screen()));
@@ -247,6 +254,7 @@ impl Pty {
     pub(crate) fn take_output(&mut self, patience: Duration) -> bool {
         match self.output.recv_timeout(patience) {
             Ok((at, bytes)) => {
+                self.last_output = at;
                 self.parser.process(&bytes);
                 self.transcript.extend_from_slice(&bytes);
                 while let Some(end) = find(&self.transcript[self.searched..], END_FRAME) {

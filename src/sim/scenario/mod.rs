@@ -163,6 +163,13 @@ mod tests {
     }
 
     #[test]
+    fn the_huge_fleet_has_the_size_it_claims_in_twenty_scopes() {
+        let world = world(Scenario::Huge, 1);
+        assert_eq!(counts(&world), (200, 50_000, 100_000));
+        assert_eq!(regions(&world).count(), 20);
+    }
+
+    #[test]
     fn the_small_fleet_is_large_enough_to_show_everything_and_small_enough_to_read() {
         for seed in 0..8 {
             let (domains, users, apps) = counts(&world(Scenario::Small, seed));

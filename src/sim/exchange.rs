@@ -145,7 +145,7 @@ pub(super) fn account_of(world: &World, access_key: &str, json: bool) -> Result<
 /// The ARN of a caller: everybody is an administrator with a session named after the access key.
 pub(super) fn principal(account: &str, access_key: &str) -> String {
     let session: String = access_key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-    format!("arn:aws:sts::{account}:assumed-role/SageDeckAdmin/{session}")
+    format!("arn:aws:sts::{account}:assumed-role/MLAdmin/{session}")
 }
 
 /// The refusal of an action that a caller is not allowed.

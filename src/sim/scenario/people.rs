@@ -59,10 +59,7 @@ pub(super) const DOMAINS: [&str; 10] = [
     "platform",
 ];
 
-/// How many names there are.
-pub(super) const COUNT: usize = FIRST_NAMES.len() * 26;
-
-/// A person's name such as `anna-k`; different for every index below [`COUNT`].
+/// A person's name such as `anna-k`; different for every index below 26 times the number of first names.
 pub(super) fn name(index: usize) -> String {
     let (round, first) = (index / FIRST_NAMES.len(), index % FIRST_NAMES.len());
     let initial = char::from(b'a' + ((round * 11 + first * 7 + 10) % 26) as u8);
@@ -78,6 +75,6 @@ mod tests {
     #[test]
     fn everybody_has_a_name_of_their_own() {
         assert_eq!(name(0), "anna-k");
-        assert_eq!((0..COUNT).map(name).collect::<BTreeSet<_>>().len(), COUNT);
+        assert_eq!((0..26 * FIRST_NAMES.len()).map(name).collect::<BTreeSet<_>>().len(), 26 * FIRST_NAMES.len());
     }
 }

@@ -3,7 +3,9 @@
 mod faults;
 mod lists;
 mod loopback;
+mod neighbours;
 mod rules;
+mod scenarios;
 mod states;
 
 use aws_sdk_sagemaker::Client;

@@ -1,6 +1,7 @@
 //! STS, IAM and the Price List, asked by their real SDK clients.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -75,6 +76,8 @@ async fn a_role_of_the_other_account_is_assumed_with_its_external_id_only() {
     assert_eq!(identity.account(), Some("210987654321"));
     assert_eq!(identity.arn(), answer.assumed_role_user().map(|user| user.arn()));
     assert_eq!(identity.user_id(), answer.assumed_role_user().map(|user| user.assumed_role_id()));
+    tokio::time::sleep(Duration::from_secs(3_601)).await;
+    assert_eq!(code(assumed.get_caller_identity().send().await), "ExpiredToken");
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,7 +87,15 @@ async fn a_role_tells_its_policies_page_by_page_and_their_documents_encoded() {
     let aliases = iam.list_account_aliases().send().await.unwrap();
     assert_eq!(aliases.account_aliases(), ["prod-ml"]);
 
-    let roles: Vec<_> = iam.list_roles().into_paginator().page_size(2).items().send().collect::<Result<_, _>>().await.unwrap();
+    let roles: Vec<_> = iam
+        .list_roles()
+        .into_paginator()
+        .page_size(2)
+        .items()
+        .send()
+        .collect::<Result<_, _>>()
+        .await
+        .unwrap();
     let all = iam.list_roles().send().await.unwrap();
     assert!(roles.len() > 5, "{} roles", roles.len());
     assert_eq!(roles, all.roles());
@@ -157,12 +168,21 @@ async fn prices_are_found_by_region_use_and_type() {
         (item["product"]["attributes"]["instanceName"].as_str().unwrap().to_owned(), usd)
     };
     let prices: BTreeMap<String, f64> = items.iter().map(price).collect();
-    assert!(prices.len() > 120 && prices.len() == items.len(), "{} prices of {} items", prices.len(), items.len());
+    assert!(
+        prices.len() > 120 && prices.len() == items.len(),
+        "{} prices of {} items",
+        prices.len(),
+        items.len()
+    );
     for (instance, usd) in [("ml.t3.medium", 0.05), ("ml.g5.xlarge", 1.408), ("ml.p3.2xlarge", 3.825)] {
         assert!((prices[instance] - usd).abs() < 1e-9, "{instance}: {}", prices[instance]);
     }
-    let kinds = pricing.get_attribute_values().service_code("AmazonSageMaker").attribute_name("platoinstancetype");
+    let kinds =
+        pricing.get_attribute_values().service_code("AmazonSageMaker").attribute_name("platoinstancetype");
     let kinds = kinds.send().await.unwrap();
     assert!(kinds.attribute_values().iter().any(|kind| kind.value() == Some("Studio-CodeEditor")));
-    assert_eq!(code(pricing.get_products().service_code("AmazonEC2").send().await), "InvalidParameterException");
+    assert_eq!(
+        code(pricing.get_products().service_code("AmazonEC2").send().await),
+        "InvalidParameterException"
+    );
 }

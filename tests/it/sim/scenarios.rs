@@ -51,8 +51,15 @@ async fn the_small_fleet_shows_every_state_and_pathology() {
     let statuses: BTreeSet<&str> = rows.iter().map(status).collect();
     assert_eq!(statuses, BTreeSet::from(["Deleted", "Deleting", "Failed", "InService", "Pending"]));
     let kinds: BTreeSet<&str> = rows.iter().map(kind).collect();
-    let expected =
-        ["Canvas", "CodeEditor", "JupyterLab", "JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro"];
+    let expected = [
+        "Canvas",
+        "CodeEditor",
+        "JupyterLab",
+        "JupyterServer",
+        "KernelGateway",
+        "RSessionGateway",
+        "RStudioServerPro",
+    ];
     assert_eq!(kinds, BTreeSet::from(expected));
 
     let stuck = |app: &&AppDetails| {
@@ -71,7 +78,8 @@ async fn the_small_fleet_shows_every_state_and_pathology() {
         if app.domain_id().is_none() || status(app) == "Deleted" {
             continue;
         }
-        let region = if sim.with_world(|world| is_in(world, "eu-west-1", app)) { "eu-west-1" } else { "us-east-1" };
+        let region =
+            if sim.with_world(|world| is_in(world, "eu-west-1", app)) { "eu-west-1" } else { "us-east-1" };
         let details = client(&sim, region)
             .describe_app()
             .set_domain_id(app.domain_id.clone())
@@ -106,7 +114,9 @@ async fn the_small_fleet_shows_every_state_and_pathology() {
 
 fn is_in(world: &sagedeck::sim::world::World, region: &str, app: &AppDetails) -> bool {
     let scope = sagedeck::sim::world::Scope::new("123456789012", region);
-    world.region(&scope).is_some_and(|region| region.domains.contains_key(app.domain_id().unwrap_or_default()))
+    world
+        .region(&scope)
+        .is_some_and(|region| region.domains.contains_key(app.domain_id().unwrap_or_default()))
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,7 +127,9 @@ async fn the_demo_moves_under_its_callers_eyes() {
     for _ in 0..20 {
         tokio::time::sleep(Duration::from_secs(60)).await;
         let rows = apps(&client).await;
-        pictures.insert(rows.iter().map(|app| format!("{:?}{}", app.app_name(), status(app))).collect::<String>());
+        pictures.insert(
+            rows.iter().map(|app| format!("{:?}{}", app.app_name(), status(app))).collect::<String>(),
+        );
     }
     assert!(pictures.len() > 5, "only {} different listings in 20 minutes", pictures.len());
 }
@@ -141,7 +153,9 @@ async fn the_broken_fleet_is_hostile_incomplete_refusing_and_dead_where_it_says(
         assert!(shown.contains(hostile), "{hostile:?} is in no name");
     }
     let rows = apps(&virginia).await;
-    assert!(rows.iter().any(|app| status(app) == "Hibernating") && rows.iter().any(|app| kind(app) == "Marimo"));
+    assert!(
+        rows.iter().any(|app| status(app) == "Hibernating") && rows.iter().any(|app| kind(app) == "Marimo")
+    );
     assert!(rows.iter().any(|app| app.resource_spec().and_then(|spec| spec.instance_type()).is_none()));
 
     assert_eq!(code(client(&sim, "eu-west-1").list_spaces().send().await), "AccessDeniedException");

@@ -5,6 +5,7 @@
 
 mod app;
 mod domain;
+mod filter;
 mod knowledge;
 mod open_enum;
 mod plan;
@@ -21,6 +22,9 @@ mod user;
 
 pub use app::{App, AppActivity, AppKey, AppType, Owner};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
+pub use filter::{
+    Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
+};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
 pub use plan::{Change, Excluded, Plan, PlanId, Progress, Step, StepState};
 pub use price::{PriceList, PriceOrigin};

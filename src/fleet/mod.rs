@@ -4,14 +4,22 @@
 //! time; every entity carries its [`Scope`], because the fleet spans accounts and regions.
 
 mod app;
+mod bundled;
+mod burn;
+mod census;
 mod domain;
+mod effective;
+mod fields;
 mod filter;
+mod idle;
+mod kind;
 mod knowledge;
 mod open_enum;
 mod plan;
 mod price;
 mod problem;
 mod query;
+mod record;
 mod scope;
 mod settings;
 mod space;
@@ -19,17 +27,34 @@ mod status;
 mod suggest;
 mod text;
 mod user;
+pub mod wording;
+
+#[cfg(test)]
+mod sample;
 
 pub use app::{App, AppActivity, AppKey, AppType, Owner};
+pub use bundled::{BUNDLED_ON, bundled};
+pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_price, until_monday};
+pub use census::{
+    AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
+};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
+pub use effective::{
+    IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
+    user_settings,
+};
+pub use fields::{fields, shown_fields};
 pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };
+pub use idle::{Evidence, IdleRule, Verdict, evidence, last_use, verdict};
+pub use kind::{ObjectAt, ObjectKind};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
 pub use plan::{Change, Excluded, Plan, PlanId, Progress, Step, StepState};
 pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};
 pub use query::{Answer, Identity, ObjectKey, Page, Query, Tag};
+pub use record::{Row, Rows};
 pub use scope::{AccountId, DomainId, Name, ProfileName, Region, Scope};
 pub use settings::{IdleSettings, SpaceDefaults, UserSettings};
 pub use space::{Sharing, Space, SpaceDetail, SpaceKey};

@@ -69,7 +69,7 @@ pub enum Field {
     AllApps,
     /// The state of the app in a space.
     App,
-    /// Whether SageMaker's own idle shutdown is on.
+    /// Whether the native idle shutdown is on.
     Shutdown,
     /// Why it failed.
     Reason,

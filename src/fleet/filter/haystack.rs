@@ -102,7 +102,9 @@ mod tests {
 
     fn cells(cells: &[&str]) -> String {
         let mut out = String::new();
-        cells.iter().for_each(|cell| lower_into(&mut out, cell));
+        for cell in cells {
+            lower_into(&mut out, cell);
+        }
         out
     }
 

@@ -98,7 +98,7 @@ impl Parser<'_> {
                 Ok((!letters.is_empty()).then(|| Term::Fuzzy(letters.into())))
             }
             Token::Quoted(text) => Ok((!text.is_empty()).then(|| Term::Exact(lower(&text).into()))),
-            Token::Field(field) => self.field(field).map(Some),
+            Token::Field(field) => self.field(&field).map(Some),
             Token::Open if depth == DEPTH_LIMIT => {
                 Err(FilterError::new(span, "expected fewer parentheses in each other"))
             }
@@ -120,10 +120,10 @@ impl Parser<'_> {
         }
     }
 
-    fn field(&self, token: FieldToken) -> Result<Term, FilterError> {
+    fn field(&self, token: &FieldToken) -> Result<Term, FilterError> {
         let differs = token.operator == Operator::Differs;
         let term = match &token.subject {
-            Subject::Tag(key) => Term::Tag(key.as_str().into(), text_test(&token, "a tag")?),
+            Subject::Tag(key) => Term::Tag(key.as_str().into(), text_test(token, "a tag")?),
             Subject::Field(name) => {
                 let spec = self.spec(name, &token.subject_span)?;
                 Term::Field(FieldTerm {
@@ -131,7 +131,7 @@ impl Parser<'_> {
                     name: spec.name,
                     kind: spec.kind,
                     needs: spec.needs,
-                    test: test(spec, &token)?,
+                    test: test(spec, token)?,
                 })
             }
         };

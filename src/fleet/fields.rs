@@ -24,9 +24,15 @@ pub fn shown_fields(kind: ObjectKind) -> &'static [Field] {
             Field::Region,
             Field::Account,
         ],
-        ObjectKind::User => {
-            &[Field::Name, Field::Domain, Field::Status, Field::Role, Field::Sso, Field::Region, Field::Account]
-        }
+        ObjectKind::User => &[
+            Field::Name,
+            Field::Domain,
+            Field::Status,
+            Field::Role,
+            Field::Sso,
+            Field::Region,
+            Field::Account,
+        ],
         ObjectKind::Space => &[
             Field::Name,
             Field::Owner,
@@ -89,8 +95,10 @@ const USER: &[FieldSpec] = &[
     money(Field::Cost, "cost", &["$/h", "burn", "price"], "dollars per hour").needing(COST),
     money(Field::IdleCost, "idlecost", &["idle$/h", "idle-cost"], "dollars per hour of idle apps")
         .needing(IDLE_COST),
-    time(Field::Activity, "activity", &["active", "last"], "time since the last use").needing(Needs::ACTIVITY),
-    text(Field::Shutdown, "shutdown", &["idle-shutdown"], "idle shutdown: on, off or partly").needing(INHERITED),
+    time(Field::Activity, "activity", &["active", "last"], "time since the last use")
+        .needing(Needs::ACTIVITY),
+    text(Field::Shutdown, "shutdown", &["idle-shutdown"], "idle shutdown: on, off or partly")
+        .needing(INHERITED),
     duration(Field::Age, "age", &["created"], "time since creation"),
     text(Field::Region, "region", &[], "region"),
     text(Field::Account, "account", &["acct"], "account, by alias or id"),
@@ -129,10 +137,12 @@ const APP: &[FieldSpec] = &[
     text(Field::Status, "status", &["state"], "state, such as InService"),
     text(Field::Instance, "instance", &["inst"], "instance type"),
     money(Field::Cost, "cost", &["$/h", "burn", "price"], "dollars per hour").needing(COST),
-    money(Field::IdleCost, "idlecost", &["idle$/h", "idle-cost"], "dollars per hour if idle").needing(IDLE_COST),
+    money(Field::IdleCost, "idlecost", &["idle$/h", "idle-cost"], "dollars per hour if idle")
+        .needing(IDLE_COST),
     duration(Field::Uptime, "uptime", &["up"], "time since creation, while it runs"),
     duration(Field::Age, "age", &["created"], "time since creation"),
-    time(Field::Activity, "activity", &["active", "last"], "time since the last use").needing(Needs::ACTIVITY),
+    time(Field::Activity, "activity", &["active", "last"], "time since the last use")
+        .needing(Needs::ACTIVITY),
     FieldSpec {
         field: Field::Idle,
         name: "idle",
@@ -144,6 +154,7 @@ const APP: &[FieldSpec] = &[
     text(Field::Image, "image", &["img"], "image"),
     text(Field::LifecycleConfig, "lcc", &["lifecycle"], "lifecycle configuration"),
     text(Field::Sharing, "sharing", &["shared"], "Private or Shared"),
+    number(Field::Ebs, "ebs", &["gb"], "GB of its space's volume"),
     text(Field::Region, "region", &[], "region"),
     text(Field::Account, "account", &["acct"], "account, by alias or id"),
     text(Field::Reason, "reason", &["failure"], "why it failed").needing(Needs::ACTIVITY),
@@ -217,8 +228,10 @@ mod tests {
     #[test]
     fn no_spelling_means_two_fields_and_all_are_lower_case() {
         for kind in ObjectKind::ALL {
-            let mut names: Vec<_> =
-                fields(kind).iter().flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases)).collect();
+            let mut names: Vec<_> = fields(kind)
+                .iter()
+                .flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases))
+                .collect();
             assert!(names.iter().all(|name| **name == name.to_lowercase()));
             let count = names.len();
             names.sort_unstable();

@@ -160,10 +160,6 @@ impl<K: Hash + Eq, T> Shelf<K, T> {
         self.drop_where(|key, seen| seen != walk && belongs(key));
     }
 
-    fn retain(&mut self, keep: impl Fn(&K) -> bool) {
-        self.drop_where(|key, _| !keep(key));
-    }
-
     fn drop_where(&mut self, gone: impl Fn(&K, u32) -> bool) {
         let mut position = 0;
         while position < self.rows.len() {

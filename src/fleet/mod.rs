@@ -7,6 +7,7 @@ mod app;
 mod bundled;
 mod burn;
 mod census;
+mod confirm;
 mod domain;
 mod effective;
 mod fields;
@@ -20,10 +21,12 @@ mod price;
 mod problem;
 mod query;
 mod record;
+mod region;
 mod scope;
 mod settings;
 mod space;
 mod status;
+mod stop;
 mod suggest;
 mod text;
 mod user;
@@ -38,6 +41,7 @@ pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_pr
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
 };
+pub use confirm::{Ask, Ceilings, Confirmation, STALE_AFTER, Saving};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
 pub use effective::{
     IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
@@ -55,10 +59,12 @@ pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};
 pub use query::{Answer, Identity, ObjectKey, Page, Query, Tag};
 pub use record::{Row, Rows};
+pub use region::{REGIONS, RegionInfo, place_of};
 pub use scope::{AccountId, DomainId, Name, ProfileName, Region, Scope};
 pub use settings::{IdleSettings, SpaceDefaults, UserSettings};
 pub use space::{Sharing, Space, SpaceDetail, SpaceKey};
 pub use status::{AppStatus, Status};
+pub use stop::plan_stop;
 pub use suggest::suggestion;
 pub use text::harmless;
 pub use user::{UserDetail, UserKey, UserProfile};

@@ -6,12 +6,12 @@ use std::vec::IntoIter;
 
 use regex::RegexBuilder;
 
-use super::error::closest;
 use super::haystack::lower;
 use super::lexer::{self, FieldToken, Lexeme, Operator, Part, Subject, Token};
 use super::pattern::Pattern;
 use super::term::{Comparison, Expression, FieldTerm, NumberTest, Term, Test, TextTest};
 use super::{FieldKind, FieldSpec, FilterError, value};
+use crate::fleet::suggest::nearest;
 
 /// How deep parentheses may stand in each other; no person gets near, and no text can exhaust the stack.
 const DEPTH_LIMIT: usize = 64;
@@ -143,7 +143,7 @@ impl Parser<'_> {
             return Ok(spec);
         }
         let spellings = self.fields.iter().flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases));
-        let suggestion = closest(name, spellings.copied());
+        let suggestion = nearest(&name.to_lowercase(), spellings.copied());
         let message = match suggestion {
             Some(_) => format!("unknown field `{name}`"),
             None => format!("unknown field `{name}`; put text in quotes to look for it as it stands"),

@@ -57,8 +57,9 @@ pub(super) fn number(row: &Row<'_>, app: &App, field: Field) -> Known<f64> {
         },
         Field::Uptime if app.status.is_running() => row.age_of(app.created),
         Field::Age => row.age_of(app.created),
-        Field::Activity => last_use(app, row.rows.census.rule())
-            .map_or(Known::Unknown, |at| Known::Value(row.age(at))),
+        Field::Activity => {
+            last_use(app, row.rows.census.rule()).map_or(Known::Unknown, |at| Known::Value(row.age(at)))
+        }
         // Only what is proven idle has an idle time; an app in use or stopped has none.
         Field::Idle => match judge(row, app) {
             Verdict::Unknown => Known::Unknown,
@@ -76,7 +77,9 @@ pub(super) fn number(row: &Row<'_>, app: &App, field: Field) -> Known<f64> {
 /// the shared space.
 fn owner<'a>(row: &Row<'a>, app: &'a App) -> &'a str {
     match (&app.key.owner, space(row, app)) {
-        (Owner::Space(_), Some(Space { sharing: Some(Sharing::Private), owner: Some(user), .. })) => user.as_str(),
+        (Owner::Space(_), Some(Space { sharing: Some(Sharing::Private), owner: Some(user), .. })) => {
+            user.as_str()
+        }
         (owner, _) => owner.name().as_str(),
     }
 }

@@ -232,10 +232,7 @@ fn tail(arn: &str) -> &str {
 }
 
 /// A detail that only a description tells: unknown until it was read.
-fn told<'a, D>(
-    detail: Option<&'a D>,
-    get: impl FnOnce(&'a D) -> Option<&'a str>,
-) -> Known<Cow<'a, str>> {
+fn told<'a, D>(detail: Option<&'a D>, get: impl FnOnce(&'a D) -> Option<&'a str>) -> Known<Cow<'a, str>> {
     match detail {
         None => Known::Unknown,
         Some(detail) => optional(get(detail)),

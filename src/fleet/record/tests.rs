@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::fleet::{
-    Answer, AppStatus, AppType, Filter, Haystack, IdleRule, Problem, ProblemKind, Query, Sharing, Tag, fields,
-    sample,
+    Answer, AppStatus, AppType, Filter, Haystack, IdleRule, Problem, ProblemKind, Query, Sharing, Tag,
+    fields, sample,
 };
 
 fn names(fleet: &Fleet, kind: ObjectKind, filter: &str) -> Vec<String> {
@@ -32,7 +32,11 @@ fn office() -> Fleet {
     let mut large = sample::space("ours", "bo", Sharing::Shared);
     large.ebs_gb = Some(500);
     let spaces = vec![sample::space("mine", "anna", Sharing::Private), large];
-    sample::fleet(vec![sample::user("anna"), sample::user("bo")], spaces, vec![lab, shared, over, failed, odd])
+    sample::fleet(
+        vec![sample::user("anna"), sample::user("bo")],
+        spaces,
+        vec![lab, shared, over, failed, odd],
+    )
 }
 
 #[test]
@@ -108,7 +112,11 @@ fn a_count_from_a_list_that_was_never_finished_is_unknown_and_still_ranks() {
     assert_eq!(rows.row(ObjectKind::Domain, 0).unwrap().rank(Field::Apps), Some(1.0));
     fleet.absorb(&query, page(true), sample::now());
     fleet.fail(&query, Problem::new(ProblemKind::Throttled, "slow down", ""));
-    assert_eq!(names(&fleet, ObjectKind::Domain, "apps:1"), ["d-research"], "a list once finished still counts");
+    assert_eq!(
+        names(&fleet, ObjectKind::Domain, "apps:1"),
+        ["d-research"],
+        "a list once finished still counts"
+    );
 }
 
 #[test]
@@ -156,10 +164,14 @@ fn time_of_filters_over_a_hundred_thousand_apps() {
         haystack.push(|out| row.write_shown(shown_fields(ObjectKind::App), out));
     }
     println!("{:?} to put the cells together", start.elapsed());
-    for text in ["user99", "u9k", "idle>2h", "instance:ml.g*", "owner:user-9*", "user99 idle>2h !status:failed"] {
+    for text in
+        ["user99", "u9k", "idle>2h", "instance:ml.g*", "owner:user-9*", "user99 idle>2h !status:failed"]
+    {
         let filter = Filter::parse(text, fields(ObjectKind::App)).unwrap();
         let start = std::time::Instant::now();
-        let shown = rows.of(ObjectKind::App).filter(|row| filter.matches(&row.with_shown(haystack.row(row.position()))));
+        let shown = rows
+            .of(ObjectKind::App)
+            .filter(|row| filter.matches(&row.with_shown(haystack.row(row.position()))));
         println!("{} rows by {text} in {:?}", shown.count(), start.elapsed());
     }
 }

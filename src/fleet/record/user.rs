@@ -10,7 +10,9 @@ pub(super) fn text<'a>(row: &Row<'a>, user: &'a UserProfile, field: Field) -> Kn
     let detail = user.detail.as_deref();
     match field {
         Field::Name | Field::User | Field::Owner => known(user.key.name.as_str()),
-        Field::Domain => known(domain_name(fleet.domains.get(&user.key.domain_key()), user.key.domain.as_str())),
+        Field::Domain => {
+            known(domain_name(fleet.domains.get(&user.key.domain_key()), user.key.domain.as_str()))
+        }
         Field::DomainId => known(user.key.domain.as_str()),
         Field::Status => known(user.status.as_str()),
         Field::Role => execution_role(fleet, user).map(|arn| Cow::Borrowed(tail(arn))),

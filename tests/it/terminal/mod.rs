@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use self::pty::{Launch, Orphan, Pty};
+use self::pty::{Launch, Orphan, PROMPT, Pty};
 
 /// The longest a program may take to end once told to.
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
@@ -32,7 +32,8 @@ impl Subject {
         let mut pty = self.launch.start();
         pty.wait_for_text(self.up);
         let modes = BTreeSet::from([1000, 1002, 1004, 1006, 1049, 2004]);
-        assert_eq!(pty.modes_on(), modes);
+        // The text may be read before the end of its frame is.
+        pty.wait_until("the console's modes, and no others", |pty| pty.modes_on() == modes);
         assert!(pty.screen().hide_cursor());
         assert!(!pty.terminal_is_as_before(), "the terminal is not raw");
         pty
@@ -180,6 +181,35 @@ fn f73_the_terminal_is_restored_on_every_way_out() {
 fn f74_a_stop_restores_the_terminal_and_going_on_takes_it_again() {
     probe().stops_and_goes_on(|pty| pty.signal(Signal::SIGTSTP));
     probe().stops_and_goes_on(|pty| pty.send("\x1a"));
+}
+
+/// `ctrl-z`, `bg`, `fg` in a shell: in the background it stops again, as it may not touch the terminal there.
+#[test]
+fn f74_a_job_in_the_background_leaves_the_terminal_to_the_shell() {
+    let program = probe::launch();
+    let mut pty = program.clone().in_a_shell().start();
+    let prompts = |pty: &Pty| pty.text().matches(PROMPT).count();
+    pty.wait_for_text(PROMPT);
+    pty.send(format!("{}\r", program.command_line()));
+    pty.wait_for_text("probe 80x24");
+    pty.send("\x1a");
+    pty.wait_until("the shell is back", |pty| prompts(pty) == 2 && !pty.screen().alternate_screen());
+    pty.send("bg\r");
+    pty.wait_until("the shell goes on", |pty| prompts(pty) >= 3);
+    pty.settle(Duration::from_millis(300));
+    assert!(!pty.screen().alternate_screen(), "drawn from the background:\n{}", pty.text());
+    pty.send("echo heard $((40 + 2))\r");
+    pty.wait_for_text("heard 42");
+    pty.send("fg\r");
+    pty.wait_for_text("probe 80x24");
+    assert!(pty.screen().alternate_screen());
+    pty.send("q");
+    pty.wait_until("the shell is back", |pty| !pty.screen().alternate_screen());
+    pty.send("echo code $?\r");
+    pty.wait_for_text("code 0");
+    // Some shells bracket pastes themselves.
+    assert!(pty.modes_on().is_subset(&BTreeSet::from([2004])), "{:?}", pty.modes_on());
+    assert!(!pty.screen().hide_cursor());
 }
 
 #[test]

@@ -18,6 +18,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// never waits for it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The prompt of an interactive shell.
+pub(crate) const PROMPT: &str = "ready> ";
+
 /// What is drawn lies between these two; the second one is the last byte of a frame.
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 
@@ -59,6 +62,17 @@ impl Launch {
         let mut arguments = vec!["-c".to_owned(), script, self.program.display().to_string()];
         arguments.extend(self.arguments);
         Self { program: "/bin/sh".into(), arguments, ..self }
+    }
+
+    /// An interactive shell in which [`command_line`](Self::command_line) can be typed; its prompt is `PROMPT`.
+    pub(crate) fn in_a_shell(self) -> Self {
+        let shell = Self { program: "/bin/sh".into(), arguments: vec!["-i".to_owned()], ..self };
+        shell.env("PS1", PROMPT).env("ENV", "/dev/null")
+    }
+
+    /// What to type into a shell to start it.
+    pub(crate) fn command_line(&self) -> String {
+        format!("{} {}", self.program.display(), self.arguments.join(" "))
     }
 
     /// Starts it.

@@ -58,14 +58,14 @@ const LAYERS: &[Layer] = &[
         theirs: "aws_config aws_credential_types aws_runtime aws_sdk_iam aws_sdk_pricing \
                  aws_sdk_sagemaker aws_sdk_sts aws_smithy_http_client aws_smithy_runtime_api \
                  aws_smithy_types aws_types futures_util http indexmap jiff regex serde serde_json \
-                 thiserror tokio::sync tokio::time tokio_util tracing",
-        absences: &["std::net", "std::process", "std::thread", "std::fs"],
+                 thiserror tokio::join tokio::pin tokio::select tokio::sync tokio::time tokio_util tracing",
+        absences: &["TcpStream", "TcpListener", "std::process", "std::thread", "std::fs"],
     },
     Layer {
         folder: "operations",
         ours: "fleet aws",
         theirs: "futures_util indexmap jiff serde serde_json sha2 thiserror tokio tokio_util tracing",
-        absences: &["std::net"],
+        absences: &["TcpStream", "TcpListener"],
     },
     Layer {
         folder: "sim",
@@ -79,7 +79,7 @@ const LAYERS: &[Layer] = &[
         folder: "store",
         ours: "fleet",
         theirs: "jiff serde serde_json sha2 thiserror tracing",
-        absences: &["std::net", "std::process"],
+        absences: &["TcpStream", "TcpListener", "std::process"],
     },
     Layer {
         folder: "runtime",
@@ -94,14 +94,14 @@ const LAYERS: &[Layer] = &[
         ours: "fleet aws operations store cli",
         theirs: "anyhow clap csv futures_util indexmap jiff serde serde_json serde_saphyr thiserror \
                  tokio tracing unicode_width",
-        absences: &["std::net"],
+        absences: &["TcpStream", "TcpListener"],
     },
     Layer {
         folder: "cli",
         ours: "fleet aws operations store report",
         theirs: "anyhow clap clap_complete clap_mangen csv directories jiff serde serde_json thiserror \
                  toml tracing",
-        absences: &["std::net"],
+        absences: &["TcpStream", "TcpListener"],
     },
 ];
 
@@ -135,7 +135,8 @@ fn each_folder_imports_only_what_the_table_allows() {
                 );
             }
         }
-        for name in &crates {
+        // A module of ours may carry the name of a crate.
+        for name in crates.iter().filter(|name| !source.declares(name)) {
             for import in source.imports(name) {
                 let inner = format!("{name}::{}", import.first);
                 if !names(layer.theirs).iter().any(|known| known == name || *known == inner) {

@@ -75,6 +75,9 @@ mod tests {
     #[test]
     fn everybody_has_a_name_of_their_own() {
         assert_eq!(name(0), "anna-k");
-        assert_eq!((0..26 * FIRST_NAMES.len()).map(name).collect::<BTreeSet<_>>().len(), 26 * FIRST_NAMES.len());
+        assert_eq!(
+            (0..26 * FIRST_NAMES.len()).map(name).collect::<BTreeSet<_>>().len(),
+            26 * FIRST_NAMES.len()
+        );
     }
 }

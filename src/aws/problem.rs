@@ -90,6 +90,12 @@ fn status<E>(error: &SdkError<E, HttpResponse>) -> u16 {
     error.raw_response().map_or(0, |response| response.status().as_u16())
 }
 
+/// Whether an answer is of the type that AWS gives, which a proxy or a sign-in page is not.
+fn is_from_aws<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    let kind = error.raw_response().and_then(|response| response.headers().get("content-type"));
+    kind.is_some_and(|kind| kind.contains("amz-json") || kind.contains("xml"))
+}
+
 fn of_code(asked: &Asked<'_>, code: &str, message: &str, status: u16) -> Problem {
     let kind = kind_of_code(asked, code, status);
     let said =
@@ -311,6 +317,11 @@ where
         _ if status(error) >= 500 => Problem::new(
             ProblemKind::Network,
             format!("AWS in {} is not available (HTTP {})", asked.region, status(error)),
+            "It will be asked again",
+        ),
+        SdkError::ResponseError(_) if is_from_aws(error) => Problem::new(
+            ProblemKind::Network,
+            format!("the answer of AWS in {} broke off: {said}", asked.region),
             "It will be asked again",
         ),
         SdkError::ResponseError(_) | SdkError::ServiceError(_) => Problem::new(

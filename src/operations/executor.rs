@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::brakes::Brakes;
 use super::step::{Lanes, Run, scope_of};
+use super::sweep::Sweeps;
 use crate::aws::{Gateway, Lease};
 use crate::fleet::{Plan, PlanId, Problem, ProblemKind, Progress, Scope, StepState, Timestamp};
 
@@ -97,7 +98,14 @@ impl Executor {
             .iter()
             .map(|step| lanes.entry(scope_of(&step.change)).or_insert_with(Lanes::of_scope).clone())
             .collect();
-        let run = Arc::new(Run { gateway: self.gateway.clone(), plan, lease, brakes, progress });
+        let run = Arc::new(Run {
+            gateway: self.gateway.clone(),
+            plan,
+            lease,
+            brakes,
+            sweeps: Sweeps::default(),
+            progress,
+        });
         let mut tasks = JoinSet::new();
         for (position, lanes) in steps.into_iter().enumerate() {
             let run = Arc::clone(&run);

@@ -3,5 +3,6 @@
 mod brakes;
 mod executor;
 mod step;
+mod sweep;
 
 pub use executor::{Executor, Tally};

@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep};
 
 use super::brakes::Brakes;
+use super::sweep::Sweeps;
 use crate::aws::{Gateway, Lease, NotTaken, random};
 use crate::fleet::{
     AccountId, Answer, App, AppStatus, Change, Plan, Problem, ProblemKind, Progress, Query, Scope, Step,
@@ -32,6 +33,7 @@ pub(super) struct Run {
     pub(super) plan: Arc<Plan>,
     pub(super) lease: Lease,
     pub(super) brakes: Arc<Brakes>,
+    pub(super) sweeps: Sweeps,
     pub(super) progress: mpsc::Sender<Progress>,
 }
 
@@ -150,12 +152,17 @@ impl Run {
     /// Waits until AWS shows that it has happened. AWS's having taken the request is no evidence of that.
     async fn watch(&self, step: &Step, lanes: &Lanes, ours: bool) -> StepState {
         let started = Instant::now();
+        let Change::StopApp(key) = &step.change;
+        let watched = self.sweeps.watch(key);
         loop {
             let wait = if started.elapsed() < FIRST_MINUTE { SOON } else { LATER };
             sleep(wait.mul_f64(0.8 + 0.4 * random())).await;
-            let seen = {
-                let _slot = lanes.watching.acquire().await.ok();
-                self.look(step).await
+            let seen = match watched.look(&self.gateway, key).await {
+                Some(app) => judge(step, &app),
+                None => {
+                    let _slot = lanes.watching.acquire().await.ok();
+                    self.look(step).await
+                }
             };
             match seen {
                 Seen::Gone => return if ours { StepState::Done } else { StepState::AlreadyDone },

@@ -4,7 +4,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
+mod operations;
 mod papers;
 mod picture;
 mod sim;
 mod terminal;
+mod wire;

@@ -1,0 +1,80 @@
+//! Plans carried out against the simulated AWS, with everything that can go wrong on the way.
+
+mod faults;
+mod stop;
+
+use std::sync::Arc;
+
+use sagedeck::aws::Gateway;
+use sagedeck::fleet::{Change, Plan, PlanId, Problem, Progress, Step, StepState, Timestamp};
+use sagedeck::operations::{Executor, Tally};
+use sagedeck::sim::SimulatedAws;
+use sagedeck::sim::world::{self, Row};
+use tokio::sync::mpsc;
+
+use crate::wire::{ACCOUNT, REGION, app_key, world_key};
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+fn created(sim: &SimulatedAws, space: &str) -> Timestamp {
+    let ms = sim.with_world(|world| {
+        let apps = &world.region_mut(&world::Scope::new(ACCOUNT, REGION)).apps;
+        apps.get(apps.find(&world_key(space)).unwrap()).unwrap().created()
+    });
+    Timestamp::from_millisecond(ms).unwrap()
+}
+
+/// A plan to stop the apps of these spaces, as they are now.
+fn plan(sim: &SimulatedAws, spaces: &[String]) -> Plan {
+    let steps = spaces.iter().map(|space| Step {
+        change: Change::StopApp(app_key(space)),
+        created: created(sim, space),
+        saves_per_hour: None,
+        warning: None,
+    });
+    Plan {
+        id: PlanId(Arc::from(format!("plan of {}", spaces.len()))),
+        title: format!("Stop {} apps", spaces.len()),
+        made_at: now(),
+        steps: steps.collect(),
+        excluded: Vec::new(),
+        loses: Vec::new(),
+        keeps: Vec::new(),
+    }
+}
+
+fn spaces(count: usize) -> Vec<String> {
+    (0..count).map(|index| format!("space-{index:04}")).collect()
+}
+
+/// Carries a plan out; gives all the news and the tally.
+async fn carried_out(gateway: &Gateway, plan: Plan) -> (Vec<Progress>, Result<Tally, Problem>) {
+    let (progress, mut news) = mpsc::channel(64);
+    let listener = tokio::spawn(async move {
+        let mut all = Vec::new();
+        while let Some(one) = news.recv().await {
+            all.push(one);
+        }
+        all
+    });
+    let lease = gateway.lift_for(&plan).unwrap();
+    let tally = Executor::new(gateway.clone()).carry_out(Arc::new(plan), lease, now(), progress).await;
+    (listener.await.unwrap(), tally)
+}
+
+fn states_of(news: &[Progress], step: usize) -> Vec<StepState> {
+    news.iter().filter(|one| one.step == step).map(|one| one.state.clone()).collect()
+}
+
+fn end_of(news: &[Progress], step: usize) -> StepState {
+    states_of(news, step).pop().unwrap()
+}
+
+fn is_gone(sim: &SimulatedAws, space: &str) -> bool {
+    sim.with_world(|world| {
+        let apps = &world.region_mut(&world::Scope::new(ACCOUNT, REGION)).apps;
+        apps.find(&world_key(space)).and_then(|id| apps.get(id)).is_none_or(|app| !app.is_live())
+    })
+}

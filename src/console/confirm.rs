@@ -1,0 +1,227 @@
+//! Plans before they are carried out, and unlocking. What is confirmed is exactly what was shown.
+
+use tui_input::Input;
+
+use crate::fleet::wording::{Counted, Money};
+use crate::fleet::{Ask, ObjectKey, ObjectKind, plan_stop, until_monday};
+
+use super::layers::edit;
+use super::{Confirm, Console, Dialog, Effect, Key, KeyCode, Pane, Tone, Unlock, WriteMode};
+
+/// For how many milliseconds a dialog that confirms takes no key: what was typed ahead was not meant for it.
+const DEAF: i64 = 500;
+/// For how many minutes unlocking lasts.
+const UNLOCKED_MINUTES: u32 = 15;
+
+impl Console {
+    /// Why the chosen rows cannot be stopped; details come with the plan.
+    pub(super) fn why_not_stop(&self) -> Option<String> {
+        (self.kind() != Some(ObjectKind::App))
+            .then(|| "only apps are stopped; go to the apps of this row with enter".to_owned())
+    }
+
+    /// What stopping would do to what is chosen, for the menu.
+    pub(super) fn stop_effect(&self) -> String {
+        match self.chosen_saving() {
+            Some((count, saving)) => {
+                format!("Stop {}: saves {}/h", Counted(count, "app"), Money(saving))
+            }
+            None => "Stop apps".to_owned(),
+        }
+    }
+
+    /// How many apps are chosen, and what stopping them saves per hour as far as prices are known.
+    fn chosen_saving(&self) -> Option<(usize, f64)> {
+        if self.kind() != Some(ObjectKind::App) {
+            return None;
+        }
+        let chosen = self.chosen();
+        let saving = chosen
+            .iter()
+            .filter_map(|key| self.position_of(key))
+            .filter_map(|position| self.price_of(position))
+            .sum();
+        Some((chosen.len(), saving))
+    }
+
+    /// What the marked rows come to, for the footer.
+    pub fn marked_summary(&self) -> Option<String> {
+        let table = self.table().filter(|table| !table.marks.is_empty())?;
+        let count = table.marks.len();
+        let Some((_, saving)) = self.chosen_saving() else {
+            return Some(format!("{count} marked"));
+        };
+        let until = until_monday(self.now, &self.zone)
+            .map(|hours| format!(" ({} until Mon 08:00)", Money(hours * saving)))
+            .unwrap_or_default();
+        Some(format!("{count} marked · stopping them saves {}/h{until}", Money(saving)))
+    }
+
+    /// Makes the plan that stops what is chosen, and shows it.
+    pub(super) fn open_stop(&mut self) {
+        let keys: Vec<_> = self
+            .chosen()
+            .into_iter()
+            .filter_map(|key| match key {
+                ObjectKey::App(key) => Some(key),
+                _ => None,
+            })
+            .collect();
+        let plan = plan_stop(&self.fleet, &self.census, &keys, self.now);
+        if plan.steps.is_empty() && plan.excluded.len() == 1 {
+            let excluded = &plan.excluded[0];
+            let text = format!("{} {}", excluded.object.name(), excluded.reason);
+            return self.say(Tone::Warn, text);
+        }
+        let confirmation = plan.confirmation(&self.fleet, &self.census, self.now, &self.session.ceilings);
+        self.dialogs.push(Dialog::Confirm(Box::new(Confirm {
+            plan,
+            confirmation,
+            word: None,
+            input: Input::default(),
+            opened: self.now,
+            scroll: 0,
+            hint: None,
+        })));
+    }
+
+    pub(super) fn confirm_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let now = self.now;
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else { return };
+        match key.code {
+            KeyCode::Esc => return self.close_layer(),
+            KeyCode::Up => return self.layer_scroll(-1),
+            KeyCode::Down => return self.layer_scroll(1),
+            KeyCode::PageUp => return self.layer_scroll(-10),
+            KeyCode::PageDown => return self.layer_scroll(10),
+            _ => {}
+        }
+        // The clock may have been set back; a dialog that never hears again would be as bad as one too eager.
+        let open_for = now.as_millisecond().saturating_sub(confirm.opened.as_millisecond());
+        if (0..DEAF).contains(&open_for) {
+            confirm.hint = Some("that key came before this could be read; once more, please".to_owned());
+            return;
+        }
+        match (confirm.confirmation.ask.clone(), key.code) {
+            // Nothing can be done; any key that would confirm closes.
+            (Ask::Nothing, KeyCode::Enter | KeyCode::Char('q')) => self.close_layer(),
+            (Ask::Nothing, _) => {}
+            (Ask::Key(asked), KeyCode::Char(c)) if c == asked && key.typed().is_some() => {
+                self.carry_out(effects);
+            }
+            // Cancel has the focus.
+            (Ask::Key(_), KeyCode::Enter | KeyCode::Char('n' | 'q')) => self.close_layer(),
+            (Ask::Key(asked), _) => {
+                confirm.hint = Some(format!("press `{asked}` to go ahead, or esc"));
+            }
+            (Ask::Word(_), KeyCode::Enter) if confirm.input.value().is_empty() => self.close_layer(),
+            (Ask::Word(word), KeyCode::Enter) => self.typed_word(&word, effects),
+            (Ask::Word(_), _) => {
+                edit(&mut confirm.input, key);
+                confirm.hint = None;
+            }
+        }
+    }
+
+    /// The word was typed; above a ceiling the number is asked for as well.
+    fn typed_word(&mut self, asked: &str, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else { return };
+        let typed = confirm.input.value().trim().to_owned();
+        let (word, count) = match &confirm.word {
+            Some(word) => (word.clone(), typed),
+            None => (typed, String::new()),
+        };
+        if confirm.confirmation.accepts(&word, &count) {
+            self.carry_out(effects);
+        } else if word == asked && confirm.word.is_none() {
+            confirm.word = Some(word);
+            confirm.input = Input::default();
+            let running = self.census.totals().all.running;
+            if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
+                let steps = confirm.plan.steps.len();
+                confirm.hint = Some(format!(
+                    "that is {steps} of {running} running apps, more than the ceiling; type the number: {steps}"
+                ));
+            }
+        } else {
+            let wanted = if confirm.word.is_some() { "the number of apps" } else { asked };
+            confirm.hint = Some(format!("type `{wanted}` to go ahead, or press esc"));
+        }
+    }
+
+    /// Hands the confirmed plan over, if writing is allowed in every account it touches.
+    fn carry_out(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else { return };
+        if confirm.plan.is_stale(self.now) {
+            confirm.hint = Some("this plan is older than 15 minutes; close it and make it anew".to_owned());
+            return;
+        }
+        let accounts: std::collections::BTreeSet<_> =
+            confirm.plan.steps.iter().map(|step| step.change.object().scope().account().clone()).collect();
+        let locked = accounts.iter().find(|account| !self.session.may_write(account, self.now)).cloned();
+        if let Some(account) = locked {
+            let key = self.keymap.label(super::Action::Lock);
+            let hint = if self.session.write == WriteMode::ReadOnly {
+                "this console was started read-only: nothing is sent".to_owned()
+            } else {
+                let label = self.fleet.account_label(&account).to_owned();
+                format!("writing is LOCKED in {label}: press esc, unlock with {key}, and come back")
+            };
+            if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
+                confirm.hint = Some(hint);
+                confirm.input = Input::default();
+            }
+            return;
+        }
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.pop() else { return };
+        if let WriteMode::Unlocked { account, .. } = &self.session.write {
+            // Use renews the time.
+            effects.push(Effect::Unlock { account: account.clone(), minutes: UNLOCKED_MINUTES });
+        }
+        let title = confirm.plan.title.clone();
+        self.operations.start(confirm.plan.clone(), self.now);
+        effects.push(Effect::CarryOut(confirm.plan));
+        if let Some(table) = self.table_mut() {
+            table.marks.clear();
+            table.mark_anchor = None;
+        }
+        let key = self.keymap.label(Pane::Operations.action());
+        self.say(Tone::Pending, format!("{title}: under way; {key} shows how far it is"));
+    }
+
+    /// The account that unlocking would be about: of the row under the cursor, or the only one there is.
+    pub(super) fn account_here(&self) -> Option<crate::fleet::AccountId> {
+        let of_row = self.selected().map(|key| key.scope().account().clone());
+        of_row.or_else(|| self.fleet.accounts.keys().next().cloned())
+    }
+
+    pub(super) fn open_unlock(&mut self) {
+        let Some(account) = self.account_here() else { return };
+        let phrase = self.fleet.account_label(&account).to_owned();
+        self.dialogs.push(Dialog::Unlock(Unlock { account, phrase, input: Input::default(), hint: None }));
+    }
+
+    pub(super) fn unlock_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Unlock(unlock)) = self.dialogs.last_mut() else { return };
+        match key.code {
+            KeyCode::Esc => self.close_layer(),
+            KeyCode::Enter if unlock.input.value() == unlock.phrase => {
+                let account = unlock.account.clone();
+                self.close_layer();
+                effects.push(Effect::Unlock { account, minutes: UNLOCKED_MINUTES });
+                self.say(
+                    Tone::Warn,
+                    "writing is unlocked for 15 minutes; every change is still a plan first",
+                );
+            }
+            KeyCode::Enter if unlock.input.value().is_empty() => self.close_layer(),
+            KeyCode::Enter => {
+                unlock.hint = Some(format!("that is not it; type `{}`, or press esc", unlock.phrase));
+            }
+            _ => {
+                edit(&mut unlock.input, key);
+                unlock.hint = None;
+            }
+        }
+    }
+}

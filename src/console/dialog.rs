@@ -1,0 +1,172 @@
+//! The layers over a pane: dialogs, menus, details. The topmost one has the keys.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::fleet::{AccountId, Confirmation, ObjectKey, Plan, SheetFormat, Timestamp};
+
+use super::{Action, Pane, Place};
+
+/// A layer.
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    /// The keys.
+    Help {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Commands and objects, found as one types.
+    Palette(Palette),
+    /// Choosing profiles, regions or a theme.
+    Picker(Picker),
+    /// What can be done with the row or the marked rows.
+    Menu {
+        /// Which entry the cursor is on.
+        cursor: usize,
+    },
+    /// A plan to be confirmed.
+    Confirm(Box<Confirm>),
+    /// Unlocking writing.
+    Unlock(Unlock),
+    /// Everything about one object.
+    Details(Box<Details>),
+    /// Writing what is shown to a file.
+    Export(Export),
+    /// Leaving while plans run.
+    Leave,
+    /// The steps of an operation.
+    Steps {
+        /// Which operation, by its position in the list.
+        operation: usize,
+        /// First step shown.
+        scroll: usize,
+    },
+}
+
+/// The command palette.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub input: Input,
+    /// What matches, the best first.
+    pub items: Vec<PaletteItem>,
+    /// Which item the cursor is on.
+    pub cursor: usize,
+    /// Which line of the history is shown, counted from the newest.
+    pub recalled: Option<usize>,
+}
+
+/// Something the palette can do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PaletteItem {
+    /// An action.
+    Action(Action),
+    /// An object to go to.
+    Object(ObjectKey),
+    /// A pane with a filter, as in `apps idle>2h`.
+    View(Pane, String),
+    /// A saved view, by name.
+    Saved(String, Place),
+}
+
+/// What a picker chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// AWS profiles, several at once.
+    Profiles,
+    /// Regions, several at once.
+    Regions,
+    /// The theme, one, shown as the cursor moves.
+    Theme,
+}
+
+/// A list to choose from.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    /// What is chosen.
+    pub choice: Choice,
+    /// What was typed to narrow the list.
+    pub input: Input,
+    /// All entries: value and description.
+    pub entries: Vec<(String, String)>,
+    /// Which entries the typed text leaves, by position.
+    pub shown: Vec<usize>,
+    /// Which of the shown entries the cursor is on.
+    pub cursor: usize,
+    /// Which entries are chosen, by value.
+    pub chosen: Vec<String>,
+    /// What was in force when the picker opened, to return to.
+    pub before: String,
+}
+
+/// What a plan waits for before it is carried out.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// The plan; what is confirmed is exactly this.
+    pub plan: Plan,
+    /// What has to be typed, and which steps stop something in use.
+    pub confirmation: Confirmation,
+    /// The word, once it was typed right and a number is still asked for.
+    pub word: Option<String>,
+    /// What was typed.
+    pub input: Input,
+    /// When the dialog came up; keys pressed earlier or at once cannot have been meant for it.
+    pub opened: Timestamp,
+    /// First line of the list shown.
+    pub scroll: usize,
+    /// Why the last try did not confirm.
+    pub hint: Option<String>,
+}
+
+/// What unlocking waits for.
+#[derive(Debug, Clone)]
+pub struct Unlock {
+    /// The account.
+    pub account: AccountId,
+    /// What has to be typed: its alias, or its id where it has none.
+    pub phrase: String,
+    /// What was typed.
+    pub input: Input,
+    /// Why the last try did not unlock.
+    pub hint: Option<String>,
+}
+
+/// How details are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DetailsTab {
+    /// Facts, settings, tags and evidence.
+    Facts,
+    /// As AWS returned it, as JSON.
+    Json,
+    /// As AWS returned it, as YAML.
+    Yaml,
+}
+
+/// Everything about one object.
+#[derive(Debug, Clone)]
+pub struct Details {
+    /// The object.
+    pub object: ObjectKey,
+    /// How it is shown.
+    pub tab: DetailsTab,
+    /// AWS's answer as it came, once it came.
+    pub raw: Option<Arc<str>>,
+    /// First line shown.
+    pub scroll: usize,
+    /// The search, while it is typed.
+    pub searching: bool,
+    /// What is searched.
+    pub search: Input,
+    /// Which match is shown, by position among the matches.
+    pub hit: usize,
+}
+
+/// Writing what is shown to a file.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// In which format.
+    pub format: SheetFormat,
+    /// To which path.
+    pub path: Input,
+}

@@ -1,0 +1,110 @@
+//! What reaches the console, and what it asks of the world. Both are plain values.
+
+use crate::fleet::{
+    AccountId, Answer, Plan, PlanId, Problem, ProfileName, Progress, Query, Region, Sheet, SheetFormat,
+    Timestamp,
+};
+
+use super::Key;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// Time went by. Every batch of input begins with one, so that the console knows when a key was pressed.
+    Tick(Timestamp),
+    /// A key was pressed by hand.
+    Key(Key),
+    /// Text was pasted, or came faster than hands type. It goes into text fields only and confirms nothing.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// The terminal has another size.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The terminal came to the front, or went away from it.
+    Focus(bool),
+    /// A page of an answer, or the failure of a query. Answers of an older epoch are dropped.
+    Loaded {
+        /// The epoch in which it was asked.
+        epoch: u64,
+        /// What was asked.
+        query: Query,
+        /// What came.
+        result: Result<Answer, Problem>,
+    },
+    /// News of a plan being carried out. Never dropped, whatever the epoch.
+    Progress(Progress),
+    /// A plan ended: every step is in its final state.
+    PlanEnded(PlanId),
+    /// Writing is unlocked until then for the account, or locked (`None`).
+    WriteLock(Option<(AccountId, Timestamp)>),
+    /// Something outside the fleet succeeded: an export was written, a text copied.
+    Done(String),
+    /// Something outside the fleet failed: a file, the browser, a task.
+    Failed(String),
+}
+
+/// What the mouse did, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button was pressed.
+    Click {
+        /// Column.
+        x: u16,
+        /// Row.
+        y: u16,
+    },
+    /// The wheel turned by so many steps, down being positive.
+    Wheel(i16),
+}
+
+/// Something the console asks of the world. The console itself touches nothing.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub enum Effect {
+    /// Ask AWS.
+    Load(Query),
+    /// Carry out a confirmed plan.
+    CarryOut(Plan),
+    /// Do not begin the steps of a plan that have not begun.
+    Cancel(PlanId),
+    /// Let mutating requests of an account pass for a while.
+    Unlock {
+        /// The account.
+        account: AccountId,
+        /// For how many minutes.
+        minutes: u32,
+    },
+    /// Let no mutating request pass.
+    Lock,
+    /// Ask from now on with the credentials of these profiles in these regions; answers carry the new epoch.
+    Connect {
+        /// The profiles.
+        profiles: Vec<ProfileName>,
+        /// The regions.
+        regions: Vec<Region>,
+        /// The new epoch.
+        epoch: u64,
+    },
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open an address in the browser.
+    Open(String),
+    /// Write rows to a file that does not exist yet.
+    Export {
+        /// Its path; relative to the current directory.
+        path: String,
+        /// How it is written.
+        format: SheetFormat,
+        /// The rows.
+        sheet: Sheet,
+    },
+    /// Remember the chosen theme for the next start.
+    KeepTheme(String),
+    /// Leave.
+    Quit,
+}

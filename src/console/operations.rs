@@ -1,0 +1,129 @@
+//! Plans that were confirmed, and how far each step of them is.
+
+use std::sync::Arc;
+
+use crate::fleet::{Plan, PlanId, Progress, StepState, Timestamp};
+
+/// The plans of this run of the program, the newest first.
+#[derive(Debug, Clone, Default)]
+pub struct Operations {
+    /// The operations.
+    pub list: Vec<Operation>,
+    /// Which one the cursor is on.
+    pub cursor: usize,
+}
+
+/// A plan being carried out, or done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// The plan.
+    pub plan: Plan,
+    /// The state of each step.
+    pub states: Vec<StepState>,
+    /// AWS's request id of each step that was sent.
+    pub request_ids: Vec<Option<Arc<str>>>,
+    /// When it was confirmed.
+    pub started: Timestamp,
+    /// When its last step ended.
+    pub ended: Option<Timestamp>,
+    /// Whether the person cancelled what had not begun.
+    pub cancelled: bool,
+}
+
+/// How many steps of an operation are in which state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Not begun.
+    pub waiting: usize,
+    /// Under way.
+    pub running: usize,
+    /// Done, or done before.
+    pub done: usize,
+    /// Not done, on purpose.
+    pub skipped: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Not known whether done.
+    pub unknown: usize,
+}
+
+impl Tally {
+    /// Adds a state.
+    pub fn add(&mut self, state: &StepState) {
+        let count = match state {
+            StepState::Waiting => &mut self.waiting,
+            StepState::Checking | StepState::Sending | StepState::Verifying => &mut self.running,
+            StepState::Done | StepState::AlreadyDone => &mut self.done,
+            StepState::Skipped(_) => &mut self.skipped,
+            StepState::Failed(_) => &mut self.failed,
+            StepState::Unknown(_) => &mut self.unknown,
+        };
+        *count += 1;
+    }
+}
+
+impl Operation {
+    /// How many steps are in which state.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.states.iter().for_each(|state| tally.add(state));
+        tally
+    }
+
+    /// Dollars per hour saved by the steps that are done; steps of unknown price are not counted.
+    pub fn saved_per_hour(&self) -> f64 {
+        let done = self.plan.steps.iter().zip(&self.states);
+        done.filter(|(_, state)| matches!(state, StepState::Done | StepState::AlreadyDone))
+            .filter_map(|(step, _)| step.saves_per_hour)
+            .sum()
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&self) -> bool {
+        self.ended.is_none()
+    }
+}
+
+impl Operations {
+    /// Notes a plan that was confirmed.
+    pub fn start(&mut self, plan: Plan, now: Timestamp) {
+        let steps = plan.steps.len();
+        self.list.insert(
+            0,
+            Operation {
+                plan,
+                states: vec![StepState::Waiting; steps],
+                request_ids: vec![None; steps],
+                started: now,
+                ended: None,
+                cancelled: false,
+            },
+        );
+        self.cursor = 0;
+    }
+
+    /// Takes in news of a step.
+    pub fn progress(&mut self, news: Progress) {
+        let Some(operation) = self.list.iter_mut().find(|operation| operation.plan.id == news.plan) else {
+            return;
+        };
+        if let Some(state) = operation.states.get_mut(news.step) {
+            *state = news.state;
+        }
+        if let (Some(slot), Some(id)) = (operation.request_ids.get_mut(news.step), news.request_id) {
+            *slot = Some(id);
+        }
+    }
+
+    /// Notes that a plan ended, and gives it.
+    pub fn end(&mut self, id: &PlanId, now: Timestamp) -> Option<&Operation> {
+        let operation = self.list.iter_mut().find(|operation| operation.plan.id == *id)?;
+        operation.ended = Some(now);
+        Some(operation)
+    }
+
+    /// The operations that still run.
+    pub fn running(&self) -> impl Iterator<Item = &Operation> {
+        self.list.iter().filter(|operation| operation.is_running())
+    }
+}

@@ -1,0 +1,204 @@
+//! The one way in: a message changes the console and gives the effects it asks for.
+
+use crate::fleet::ObjectKind;
+
+use super::{Action, Console, Dialog, Effect, Key, KeyCode, Message, Mouse, Pane, Target, Tone, WriteMode};
+
+impl Console {
+    /// Takes one message.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match message {
+            Message::Tick(now) => self.tick(now, &mut effects),
+            Message::Key(key) => self.key(key, &mut effects),
+            Message::Paste(text) => self.paste(&text),
+            Message::Mouse(mouse) => self.mouse(mouse, &mut effects),
+            Message::Resize { width, height } => self.size = (width, height),
+            Message::Focus(focused) => self.focused = focused,
+            Message::Loaded { epoch, query, result } => self.loaded(epoch, &query, result, &mut effects),
+            Message::Progress(progress) => self.operations.progress(progress),
+            Message::PlanEnded(id) => self.plan_ended(&id, &mut effects),
+            Message::WriteLock(state) => self.write_lock(state),
+            Message::Done(text) => self.say(Tone::Ok, text),
+            Message::Failed(text) => self.say(Tone::Error, text),
+        }
+        self.refresh_view(false);
+        self.schedule(&mut effects);
+        effects
+    }
+
+    fn tick(&mut self, now: crate::fleet::Timestamp, effects: &mut Vec<Effect>) {
+        self.now = now;
+        if let WriteMode::Unlocked { until, .. } = &self.session.write
+            && *until <= now
+        {
+            self.session.write = WriteMode::Locked;
+            self.say(Tone::Warn, "writing is locked again: the 15 minutes are over");
+            effects.push(Effect::Lock);
+        }
+        if self.loads.sent == 0 {
+            self.ask_identities(effects);
+        }
+    }
+
+    fn key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        self.notices.dismiss();
+        if self.dialogs.is_empty() && self.table().is_some_and(|table| table.filter.editing) {
+            self.filter_key(key, effects);
+        } else if self.dialogs.is_empty() {
+            if let Some(action) = self.keymap.resolve(self.context(), key) {
+                self.act(action, effects);
+            }
+        } else {
+            self.layer_key(key, effects);
+        }
+    }
+
+    /// Keys while the filter is typed: it works live; enter keeps it, esc takes it away.
+    fn filter_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let Some(table) = self.table_mut() else { return };
+        match key.code {
+            KeyCode::Enter => {
+                table.filter.editing = false;
+                self.amend_history();
+            }
+            KeyCode::Esc => {
+                table.filter.editing = false;
+                table.filter.set("");
+                self.amend_history();
+            }
+            KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => {
+                if let Some(action) = self.keymap.resolve(self.context(), key) {
+                    self.act(action, effects);
+                }
+            }
+            KeyCode::Char('c') if key.ctrl => self.act(Action::Quit, effects),
+            _ => {
+                if super::layers::edit(&mut table.filter.input, key) {
+                    table.filter.parse();
+                }
+            }
+        }
+        self.refresh_view(true);
+    }
+
+    fn paste(&mut self, text: &str) {
+        // A text field is one line; a paste of pages is an accident.
+        let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(2_000).collect();
+        if let Some(dialog) = self.dialogs.last_mut() {
+            super::layers::paste(dialog, &line);
+            self.refresh_layer();
+            return;
+        }
+        if let Some(table) = self.table_mut()
+            && table.filter.editing
+        {
+            super::layers::insert(&mut table.filter.input, &line);
+            table.filter.parse();
+            self.refresh_view(true);
+        } else {
+            self.say(Tone::Muted, "pasted text is not taken as commands");
+        }
+    }
+
+    fn mouse(&mut self, mouse: Mouse, effects: &mut Vec<Effect>) {
+        match mouse {
+            Mouse::Wheel(steps) => {
+                if self.dialogs.is_empty() {
+                    self.move_cursor(isize::from(steps) * 3);
+                } else {
+                    self.layer_scroll(isize::from(steps) * 3);
+                }
+            }
+            Mouse::Click { x, y } => {
+                let Some(target) = self.drawn.at(x, y).cloned() else { return };
+                self.click(&target, effects);
+            }
+        }
+    }
+
+    fn click(&mut self, target: &Target, effects: &mut Vec<Effect>) {
+        if !self.dialogs.is_empty() {
+            if let Target::Row(row) = target {
+                self.layer_click(*row, effects);
+            }
+            return;
+        }
+        match target {
+            Target::Pane(pane) => self.act(pane.action(), effects),
+            Target::Row(row) => self.click_row(*row, effects),
+            Target::Column(column) => {
+                if let Some(table) = self.table_mut() {
+                    table.sort_by_position(*column);
+                    self.refresh_view(true);
+                }
+            }
+            Target::Tile(tile, line) => {
+                let again = self.overview.cursor == (*tile, *line);
+                self.overview.cursor = (*tile, *line);
+                if again {
+                    self.act(Action::Enter, effects);
+                }
+            }
+        }
+    }
+
+    /// A click selects a row; a click on the selected row opens it.
+    fn click_row(&mut self, row: usize, effects: &mut Vec<Effect>) {
+        if self.pane == Pane::Operations {
+            self.operations.cursor = row.min(self.operations.list.len().saturating_sub(1));
+            return;
+        }
+        let Some(table) = self.table() else { return };
+        if row == table.cursor_row() {
+            self.act(Action::Enter, effects);
+        } else {
+            self.put_cursor(row);
+        }
+    }
+
+    fn plan_ended(&mut self, id: &crate::fleet::PlanId, effects: &mut Vec<Effect>) {
+        let Some(operation) = self.operations.end(id, self.now) else { return };
+        let tally = operation.tally();
+        let title = operation.plan.title.clone();
+        let domains: std::collections::BTreeSet<_> =
+            operation.plan.steps.iter().map(|step| step.change.object().domain_key()).collect();
+        let whole = tally.failed + tally.unknown + tally.skipped == 0;
+        let text = if whole {
+            format!("{title}: all {} done", tally.done)
+        } else {
+            format!(
+                "{title}: {} done, {} skipped, {} failed, {} unknown; see operations",
+                tally.done, tally.skipped, tally.failed, tally.unknown
+            )
+        };
+        self.say(if whole { Tone::Ok } else { Tone::Warn }, text);
+        for domain in domains {
+            self.ask(crate::fleet::Query::Apps(domain), effects);
+        }
+    }
+
+    fn write_lock(&mut self, state: Option<(crate::fleet::AccountId, crate::fleet::Timestamp)>) {
+        if matches!(self.session.write, WriteMode::ReadOnly | WriteMode::Demo) {
+            return;
+        }
+        self.session.write = match state {
+            Some((account, until)) => WriteMode::Unlocked { account, until },
+            None => WriteMode::Locked,
+        };
+    }
+
+    /// Leaves, unless plans are under way: then asks first.
+    pub(super) fn quit(&mut self, effects: &mut Vec<Effect>) {
+        if self.operations.running().next().is_some() && !matches!(self.dialogs.last(), Some(Dialog::Leave)) {
+            self.dialogs.push(Dialog::Leave);
+        } else {
+            effects.push(Effect::Quit);
+        }
+    }
+
+    /// The kind of the rows of the pane, for what all tables share.
+    pub(super) fn kind(&self) -> Option<ObjectKind> {
+        self.pane.kind()
+    }
+}

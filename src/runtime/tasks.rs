@@ -1,0 +1,263 @@
+//! Effects as work: each becomes a task whose news come back as messages. The only holder of the gateway.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::ToSpan;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use crate::aws::Gateway;
+use crate::console::{Effect, Message};
+use crate::fleet::{Plan, PlanId, Query, SheetFormat, Timestamp};
+use crate::operations::Executor;
+use crate::report;
+
+/// How many messages may wait for the console; beyond that the readers of AWS wait.
+const QUEUED: usize = 256;
+/// How many pages of one query may wait to be passed on.
+const PAGES: usize = 4;
+/// How long leaving waits for steps that were sent and not yet answered.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What an effect asks of the shell itself, which alone holds the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Leave.
+    Quit,
+}
+
+/// Everything under way outside the console.
+#[derive(Debug)]
+pub struct Tasks {
+    gateway: Gateway,
+    clock: Clock,
+    messages: mpsc::Sender<Message>,
+    epoch: u64,
+    loads: Vec<AbortHandle>,
+    executor: Arc<Executor>,
+    plans: HashSet<PlanId>,
+    demo: bool,
+    running: TaskTracker,
+    state_dir: Option<PathBuf>,
+}
+
+/// The time as the console shall see it: AWS's own, or the demo's.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    base: Timestamp,
+    since: Instant,
+}
+
+impl Clock {
+    /// A clock that shows `now` at this moment and goes on from there. It follows tokio's time, so that a test
+    /// can let it pass at will.
+    pub fn starting_at(now: Timestamp) -> Self {
+        Self { base: now, since: Instant::now() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        let passed = self.since.elapsed();
+        let span = i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
+        self.base.checked_add(span.milliseconds()).unwrap_or(self.base)
+    }
+}
+
+impl Tasks {
+    /// No work yet; and the end at which its news arrive. In the demo nothing is real, and so nothing is
+    /// locked. What is remembered for the next start goes to `state_dir`.
+    pub fn new(
+        gateway: Gateway,
+        clock: Clock,
+        demo: bool,
+        state_dir: Option<PathBuf>,
+    ) -> (Self, mpsc::Receiver<Message>) {
+        let (messages, news) = mpsc::channel(QUEUED);
+        let tasks = Self {
+            executor: Arc::new(Executor::new(gateway.clone())),
+            gateway,
+            clock,
+            messages,
+            epoch: 0,
+            loads: Vec::new(),
+            plans: HashSet::new(),
+            demo,
+            running: TaskTracker::new(),
+            state_dir,
+        };
+        (tasks, news)
+    }
+
+    /// The clock the console's time is read from.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// How many tasks are under way.
+    pub fn outstanding(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Starts what an effect asks for; gives back what only the shell can do.
+    pub fn perform(&mut self, effect: Effect) -> Option<Ask> {
+        match effect {
+            Effect::Load(query) => self.load(query),
+            Effect::CarryOut(plan) => self.carry_out(plan),
+            Effect::Cancel(id) => self.executor.stop(&id),
+            Effect::Unlock { account, minutes } => {
+                let lasts = Duration::from_secs(u64::from(minutes) * 60);
+                let until = self.clock.now().checked_add(i64::from(minutes).minutes());
+                let message = match (self.gateway.unlock(&account, Instant::now() + lasts), until) {
+                    (Ok(()), Ok(until)) => Message::WriteLock(Some((account, until))),
+                    (Err(problem), _) => Message::Failed(problem.to_string()),
+                    (_, Err(error)) => Message::Failed(error.to_string()),
+                };
+                self.tell(message);
+            }
+            Effect::Lock => {
+                self.gateway.lock();
+                self.tell(Message::WriteLock(None));
+            }
+            Effect::Connect { epoch, .. } => {
+                self.epoch = epoch;
+                self.loads.drain(..).for_each(|load| load.abort());
+            }
+            Effect::Open(url) => self.open(url),
+            Effect::Export { path, format, sheet } => self.export(path, format, sheet),
+            Effect::KeepTheme(theme) => self.keep_theme(theme),
+            Effect::Copy(text) => return Some(Ask::Copy(text)),
+            Effect::Quit => return Some(Ask::Quit),
+        }
+        None
+    }
+
+    /// Lets no further change be sent, and waits a little for those whose answer is still to come.
+    pub async fn leave(&mut self) {
+        self.loads.drain(..).for_each(|load| load.abort());
+        if self.plans.is_empty() {
+            return;
+        }
+        self.plans.iter().for_each(|plan| self.executor.stop(plan));
+        self.running.close();
+        // Leaving must not take long; what is not answered by then is found out at the next look.
+        if tokio::time::timeout(PATIENCE, self.running.wait()).await.is_err() {
+            tracing::warn!("left while steps of a plan were still being verified");
+        }
+    }
+
+    /// Sends a message from a task of its own, so that the console never waits for itself.
+    fn tell(&self, message: Message) {
+        let messages = self.messages.clone();
+        self.running.spawn(async move { send(&messages, message).await });
+    }
+
+    fn load(&mut self, query: Query) {
+        let (gateway, messages, epoch) = (self.gateway.clone(), self.messages.clone(), self.epoch);
+        let task = self.running.spawn(async move {
+            let (pages, mut results) = mpsc::channel(PAGES);
+            let forward = async {
+                while let Some(result) = results.recv().await {
+                    let message = Message::Loaded { epoch, query: query.clone(), result };
+                    send(&messages, message).await;
+                }
+            };
+            tokio::join!(gateway.load(&query, pages), forward);
+        });
+        self.loads.retain(|load| !load.is_finished());
+        self.loads.push(task.abort_handle());
+    }
+
+    fn carry_out(&mut self, plan: Plan) {
+        let id = plan.id.clone();
+        let lease = if self.demo { self.gateway.lift_for(&plan) } else { self.gateway.lease(&plan) };
+        let lease = match lease {
+            Ok(lease) => lease,
+            Err(problem) => {
+                self.tell(Message::Failed(problem.to_string()));
+                return self.tell(Message::PlanEnded(id));
+            }
+        };
+        self.plans.insert(id.clone());
+        let (executor, messages) = (Arc::clone(&self.executor), self.messages.clone());
+        let now = self.clock.now();
+        self.running.spawn(async move {
+            let (progress, mut news) = mpsc::channel(QUEUED);
+            let forward = async {
+                while let Some(step) = news.recv().await {
+                    send(&messages, Message::Progress(step)).await;
+                }
+            };
+            let work = executor.carry_out(Arc::new(plan), lease, now, progress);
+            let (outcome, ()) = tokio::join!(work, forward);
+            if let Err(problem) = outcome {
+                send(&messages, Message::Failed(problem.to_string())).await;
+            }
+            send(&messages, Message::PlanEnded(id)).await;
+        });
+    }
+
+    fn open(&self, url: String) {
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let opened = tokio::task::spawn_blocking({
+                let url = url.clone();
+                move || open::that_detached(url)
+            });
+            let message = match opened.await {
+                Ok(Ok(())) => Message::Done("opened in the browser".to_owned()),
+                Ok(Err(error)) => Message::Failed(format!("no browser could be opened ({error}): {url}")),
+                Err(error) => Message::Failed(error.to_string()),
+            };
+            send(&messages, message).await;
+        });
+    }
+
+    fn export(&self, path: String, format: SheetFormat, sheet: crate::fleet::Sheet) {
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let rows = sheet.rows.len();
+            let message = match report::render(&sheet, format) {
+                Ok(text) => match write_new(Path::new(&path), text.as_bytes()).await {
+                    Ok(()) => Message::Done(format!("{rows} rows written to {path}")),
+                    Err(error) => Message::Failed(format!("{path} was not written: {error}")),
+                },
+                Err(error) => Message::Failed(format!("{path} was not written: {error}")),
+            };
+            send(&messages, message).await;
+        });
+    }
+
+    /// The theme chosen last is where the next start begins, unless the configuration says otherwise.
+    fn keep_theme(&self, theme: String) {
+        let Some(dir) = self.state_dir.clone() else { return };
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let kept = tokio::task::spawn_blocking(move || crate::store::keep_theme(&dir, &theme));
+            if let Ok(Err(error)) = kept.await {
+                send(&messages, Message::Failed(format!("the theme is not remembered: {error}"))).await;
+            }
+        });
+    }
+}
+
+/// Passes a message on; when nobody listens any more the program is on its way out.
+async fn send(messages: &mpsc::Sender<Message>, message: Message) {
+    if messages.send(message).await.is_err() {
+        tracing::debug!("a message came after the console had left");
+    }
+}
+
+/// Writes a file that must not exist yet: an export never overwrites.
+async fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = tokio::fs::OpenOptions::new().write(true).create_new(true).open(path).await?;
+    file.write_all(content).await?;
+    file.sync_all().await
+}

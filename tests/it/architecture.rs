@@ -91,16 +91,17 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "report",
-        ours: "fleet aws operations store cli",
-        theirs: "anyhow clap csv futures_util indexmap jiff serde serde_json serde_saphyr thiserror \
-                 tokio tracing unicode_width",
-        absences: &["TcpStream", "TcpListener"],
+        ours: "fleet aws operations store",
+        theirs: "csv jiff serde serde_json serde_saphyr thiserror unicode_width",
+        absences: &["TcpStream", "TcpListener", "std::fs", "std::process"],
     },
+    // It joins the parts: the only folder besides `main.rs` that may know both `aws` and `sim`.
     Layer {
         folder: "cli",
-        ours: "fleet aws operations store report",
-        theirs: "anyhow clap clap_complete clap_mangen csv directories jiff serde serde_json thiserror \
-                 toml tracing",
+        ours: "aws console fleet operations report runtime sim store ui",
+        theirs: "anyhow aws_smithy_runtime_api::client clap clap_complete clap_mangen csv directories \
+                 futures_util jiff open serde serde_json thiserror tokio tokio_util toml tracing \
+                 tracing_appender tracing_subscriber",
         absences: &["TcpStream", "TcpListener"],
     },
 ];

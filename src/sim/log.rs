@@ -9,7 +9,7 @@ use super::clock::Millis;
 use super::world::Name;
 
 /// How many requests are remembered in full; all are counted.
-const KEPT: usize = 20_000;
+const KEPT: usize = 5_000;
 
 /// One request, as far as it could be read.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ struct Inner {
 pub struct Log(Mutex<Inner>);
 
 impl Log {
-    /// The latest requests, oldest first; at most 20,000 are remembered.
+    /// The latest requests, oldest first; at most 5,000 are remembered.
     pub fn all(&self) -> Vec<LoggedRequest> {
         self.lock().recent.iter().cloned().collect()
     }

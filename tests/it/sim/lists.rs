@@ -155,3 +155,29 @@ async fn pages_by_time_of_change_hold_every_row_once() {
         });
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_that_finds_little_gives_short_pages_and_still_everything() {
+    let sim = empty();
+    sim.with_world(|world| {
+        let now = world.now();
+        let profiles = &mut world.region_mut(&super::scope()).profiles;
+        for index in 0..12_000_i64 {
+            let name = if index % 5_999 == 5_998 { format!("rare-{index}") } else { format!("user-{index}") };
+            profiles.insert(super::Profile::new("d-one".into(), name.into(), now + index)).unwrap();
+        }
+    });
+    let client = client(&sim);
+    let first = client.list_user_profiles().user_profile_name_contains("rare").send().await.unwrap();
+    assert_eq!(first.user_profiles().len(), 0, "nothing among the first five thousand");
+    let rows = client
+        .list_user_profiles()
+        .user_profile_name_contains("rare")
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 2);
+}

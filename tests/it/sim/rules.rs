@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_sagemaker::config::retry::RetryConfig;
 use aws_sdk_sagemaker::types::{
-    AppInstanceType, AppNetworkAccessType, AppType, EbsStorageSettings, OwnershipSettings, ResourceSpec,
-    SharingType, SpaceSettings, SpaceSharingSettings, SpaceStorageSettings, StudioLifecycleConfigAppType,
-    Tag, UserSettings,
+    AppInstanceType, AppNetworkAccessType, AppType, EbsStorageSettings, JupyterLabAppSettings,
+    OwnershipSettings, ResourceSpec, SharingType, SpaceSettings, SpaceSharingSettings, SpaceStorageSettings,
+    StudioLifecycleConfigAppType, Tag, UserSettings,
 };
 use sagedeck::sim::world::{AppType as SimAppType, quota_of};
 
@@ -303,8 +303,7 @@ async fn a_lifecycle_config_in_use_stays() {
     let arn = create("ZWNobyBoaQ==").await.unwrap().studio_lifecycle_config_arn().unwrap().to_owned();
     assert_eq!(code(create("ZWNobyBoaQ==").await), "ResourceInUse");
     let attach = |arn: &str| {
-        let lab =
-            aws_sdk_sagemaker::types::JupyterLabAppSettings::builder().lifecycle_config_arns(arn).build();
+        let lab = JupyterLabAppSettings::builder().lifecycle_config_arns(arn).build();
         let settings = UserSettings::builder().jupyter_lab_app_settings(lab).build();
         client
             .update_user_profile()
@@ -318,7 +317,7 @@ async fn a_lifecycle_config_in_use_stays() {
     let delete = || client.delete_studio_lifecycle_config().studio_lifecycle_config_name("setup").send();
     assert_eq!(code(delete().await), "ResourceInUse");
     tokio::time::sleep(AWHILE).await;
-    let lab = aws_sdk_sagemaker::types::JupyterLabAppSettings::builder().build();
+    let lab = JupyterLabAppSettings::builder().build();
     let settings = UserSettings::builder().jupyter_lab_app_settings(lab).build();
     let detach =
         client.update_user_profile().domain_id("d-one").user_profile_name("Bert").user_settings(settings);
@@ -347,4 +346,38 @@ async fn images_have_versions_that_are_counted_up_and_never_reused() {
     let numbers: Vec<_> = listed.image_versions().iter().map(|version| version.version().unwrap()).collect();
     assert_eq!(numbers, [3, 1]);
     assert_eq!(code(client.describe_image().image_name("none").send().await), "ResourceNotFound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_instance_type_comes_from_the_request_else_the_profile_else_the_domain() {
+    let sim = empty();
+    furnish(&sim);
+    let client = client(&sim);
+    let settings = |instance_type: AppInstanceType| {
+        let spec = ResourceSpec::builder().instance_type(instance_type).build();
+        let lab = JupyterLabAppSettings::builder().default_resource_spec(spec).build();
+        UserSettings::builder().jupyter_lab_app_settings(lab).build()
+    };
+    let start = async |instance_type: Option<AppInstanceType>| {
+        let spec = instance_type.map(|it| ResourceSpec::builder().instance_type(it).build());
+        let app = client.create_app().domain_id("d-one").space_name("anna-lab").set_resource_spec(spec);
+        app.app_type(AppType::JupyterLab).app_name("default").send().await.unwrap();
+        tokio::time::sleep(AWHILE).await;
+        let app = client.list_apps().send().await.unwrap().apps()[0].clone();
+        let stop = client.delete_app().domain_id("d-one").space_name("anna-lab");
+        stop.app_type(AppType::JupyterLab).app_name("default").send().await.unwrap();
+        tokio::time::sleep(AWHILE).await;
+        app.resource_spec().unwrap().instance_type().unwrap().as_str().to_owned()
+    };
+    assert_eq!(start(None).await, "ml.t3.medium", "what AWS takes when nobody says");
+    let domain =
+        client.update_domain().domain_id("d-one").default_user_settings(settings(AppInstanceType::MlM5Large));
+    domain.send().await.unwrap();
+    tokio::time::sleep(AWHILE).await;
+    assert_eq!(start(None).await, "ml.m5.large");
+    let profile = client.update_user_profile().domain_id("d-one").user_profile_name("anna-k");
+    profile.user_settings(settings(AppInstanceType::MlC5Large)).send().await.unwrap();
+    tokio::time::sleep(AWHILE).await;
+    assert_eq!(start(None).await, "ml.c5.large");
+    assert_eq!(start(Some(AppInstanceType::MlG5Xlarge)).await, "ml.g5.xlarge");
 }

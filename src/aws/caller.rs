@@ -19,7 +19,7 @@ use super::problem::{Asked, is_clock, problem};
 use crate::fleet::{AccountId, Problem, ProblemKind, ProfileName, Region};
 
 /// How long a page of a list is asked for again.
-pub(super) const PAGE_PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PAGE_PATIENCE: Duration = Duration::from_mins(2);
 /// How long anything else is asked for again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// One attempt only: for what must not be sent twice.

@@ -32,7 +32,7 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 /// One call as a whole.
 const OPERATION: Duration = Duration::from_secs(30);
 /// Getting credentials: a `credential_process` may ask a person for a code.
-pub(super) const CREDENTIALS: Duration = Duration::from_secs(60);
+pub(super) const CREDENTIALS: Duration = Duration::from_mins(1);
 
 /// What the person asked for on the command line, and in the configuration.
 #[derive(Debug, Clone, Default)]

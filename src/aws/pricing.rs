@@ -1,6 +1,6 @@
 //! On-demand prices of Studio: `pricing:GetProducts`, whose rows are JSON texts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aws_sdk_pricing::error::BuildError;
@@ -28,10 +28,10 @@ pub(super) async fn prices(
         origin: PriceOrigin::Api(Timestamp::now()),
     };
     for component in COMPONENTS {
-        let filters = filters(region, FilterType::TermMatch, "platoinstancetype", component)?;
+        let filters = filters(region, &FilterType::TermMatch, "platoinstancetype", component)?;
         products(client, caller, &filters, |row| add_hours(&mut prices, component, row)).await?;
     }
-    let filters = filters(region, FilterType::Contains, "usagetype", STORAGE)?;
+    let filters = filters(region, &FilterType::Contains, "usagetype", STORAGE)?;
     products(client, caller, &filters, |row| add_storage(&mut prices, row)).await?;
     if prices.hourly.is_empty() {
         return Err(Problem::new(
@@ -43,7 +43,7 @@ pub(super) async fn prices(
     Ok(prices)
 }
 
-fn filters(region: &Region, kind: FilterType, field: &str, value: &str) -> Result<Vec<Filter>, Problem> {
+fn filters(region: &Region, kind: &FilterType, field: &str, value: &str) -> Result<Vec<Filter>, Problem> {
     let build = || -> Result<Vec<Filter>, BuildError> {
         Ok(vec![
             Filter::builder()
@@ -92,7 +92,7 @@ fn add_hours(prices: &mut PriceList, component: &str, row: &Value) {
     let attributes = &row["product"]["attributes"];
     let instance = attributes["instanceName"].as_str().or_else(|| attributes["instanceType"].as_str());
     if let (Some(instance), Some(price)) = (instance, on_demand(row, "hrs")) {
-        let components = prices.hourly.entry(harmless(instance)).or_insert_with(BTreeMap::new);
+        let components = prices.hourly.entry(harmless(instance)).or_default();
         components.insert(Arc::from(component), price);
     }
 }

@@ -219,7 +219,7 @@ fn denied_hint(asked: &Asked<'_>, message: &str) -> String {
     let action = message
         .split_once("not authorized to perform: ")
         .and_then(|(_, rest)| rest.split_whitespace().next())
-        .map_or_else(|| format!("{}:{}", asked.service, asked.operation), |action| action.to_owned());
+        .map_or_else(|| format!("{}:{}", asked.service, asked.operation), str::to_owned);
     let resource = message
         .split_once(" on resource: ")
         .and_then(|(_, rest)| rest.split_whitespace().next())

@@ -99,7 +99,7 @@ impl WriteLock {
                 LockState::ReadOnly => return Err(read_only().0),
             }
         }
-        self.grant(accounts)
+        Ok(self.grant(accounts))
     }
 
     /// Opens accounts for one plan and no longer, for the command line, where the plan itself was confirmed.
@@ -107,15 +107,15 @@ impl WriteLock {
         if self.read_only {
             return Err(read_only().0);
         }
-        self.grant(accounts)
+        Ok(self.grant(accounts))
     }
 
-    fn grant(self: &Arc<Self>, accounts: BTreeSet<AccountId>) -> Result<Lease, Problem> {
+    fn grant(self: &Arc<Self>, accounts: BTreeSet<AccountId>) -> Lease {
         let mut open = self.open();
         let id = open.next_lease;
         open.next_lease += 1;
         open.leases.insert(id, accounts);
-        Ok(Lease { lock: Arc::clone(self), id })
+        Lease { lock: Arc::clone(self), id }
     }
 
     fn holds(&self, account: &AccountId) -> Result<(), HeldBack> {
@@ -236,14 +236,14 @@ mod tests {
     #[test]
     fn being_unlocked_is_not_enough_without_a_plan() {
         let lock = Arc::new(WriteLock::new(false));
-        lock.unlock(&account("1"), Instant::now() + Duration::from_secs(60)).unwrap();
+        lock.unlock(&account("1"), Instant::now() + Duration::from_mins(1)).unwrap();
         assert!(gate(&lock, "1").check("SageMaker", "DeleteApp").is_err());
     }
 
     #[test]
     fn a_lease_opens_its_accounts_for_the_writes_of_plans_and_nothing_else() {
         let lock = Arc::new(WriteLock::new(false));
-        lock.unlock(&account("1"), Instant::now() + Duration::from_secs(60)).unwrap();
+        lock.unlock(&account("1"), Instant::now() + Duration::from_mins(1)).unwrap();
         let lease = lock.lease([account("1")].into()).unwrap();
         assert!(gate(&lock, "1").check("SageMaker", "DeleteApp").is_ok());
         assert!(gate(&lock, "1").check("SageMaker", "DeleteDomain").is_err());
@@ -265,7 +265,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_unlocked_account_locks_itself_when_its_time_is_over_but_a_lease_lasts() {
         let lock = Arc::new(WriteLock::new(false));
-        let until = Instant::now() + Duration::from_secs(600);
+        let until = Instant::now() + Duration::from_mins(10);
         lock.unlock(&account("1"), until).unwrap();
         let _lease = lock.lease([account("1")].into()).unwrap();
         assert_eq!(lock.state(&account("1")), LockState::Unlocked(until));
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_read_only_session_cannot_be_opened_at_all() {
         let lock = Arc::new(WriteLock::new(true));
-        assert!(lock.unlock(&account("1"), Instant::now() + Duration::from_secs(60)).is_err());
+        assert!(lock.unlock(&account("1"), Instant::now() + Duration::from_mins(1)).is_err());
         assert!(lock.lift([account("1")].into()).is_err());
         assert!(
             lock.lease(BTreeSet::new())

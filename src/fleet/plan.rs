@@ -92,6 +92,20 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlanId(pub Arc<str>);
 
+impl PlanId {
+    /// The hash of these steps, made then.
+    pub fn of(steps: &[Step], made_at: Timestamp) -> Self {
+        super::stop::plan_id(steps, made_at)
+    }
+}
+
+impl Plan {
+    /// Whether the steps are still those that its hash was made over, and that the person has confirmed.
+    pub fn is_intact(&self) -> bool {
+        self.id == PlanId::of(&self.steps, self.made_at)
+    }
+}
+
 /// How far a step is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepState {

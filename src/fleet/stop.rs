@@ -186,7 +186,7 @@ fn keeps(apps: &[&App]) -> Vec<String> {
 }
 
 /// A hash over everything that makes the plan what it is.
-fn plan_id(steps: &[Step], made_at: Timestamp) -> PlanId {
+pub(super) fn plan_id(steps: &[Step], made_at: Timestamp) -> PlanId {
     let mut hash = Sha256::new();
     hash.update(made_at.to_string());
     for step in steps {

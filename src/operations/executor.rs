@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -16,9 +15,6 @@ use crate::fleet::{Plan, PlanId, Problem, ProblemKind, Progress, Scope, StepStat
 /// Changes on their way at once, per account and region, and looks at their outcome.
 const SENDING: usize = 4;
 const WATCHING: usize = 4;
-/// After this long a plan no longer describes the fleet, and is not applied.
-const STALE: Duration = Duration::from_secs(15 * 60);
-
 /// Carries out plans. Each plan once.
 #[derive(Debug)]
 pub struct Executor {
@@ -133,9 +129,11 @@ impl Executor {
 
     fn admit(&self, plan: &Plan, now: Timestamp) -> Result<Arc<Brakes>, Problem> {
         let refuse = |message: &str| Err(Problem::new(ProblemKind::Refused, message, "Make a new plan"));
-        let age = now.duration_since(plan.made_at);
-        if age.unsigned_abs() > STALE {
-            return refuse("the plan is older than 15 minutes, and the fleet may have changed since");
+        if !plan.is_intact() {
+            return refuse("the plan is not the one that was confirmed");
+        }
+        if plan.is_stale(now) {
+            return refuse("the plan is too old, and the fleet may have changed since");
         }
         let mut seen = self.seen();
         if !seen.applied.insert(plan.id.clone()) {

@@ -15,16 +15,16 @@ use crate::fleet::{
 };
 
 /// How long a step is tried again while AWS asks us to slow down.
-const THROTTLED: Duration = Duration::from_secs(15 * 60);
+const THROTTLED: Duration = Duration::from_mins(15);
 /// Between a lost answer and looking what became of it: AWS shows a change only after a moment.
 const SETTLE: Duration = Duration::from_secs(3);
 /// How often the outcome is looked at in the first minute, and after it. AWS publishes no duration; deleting an
 /// app takes minutes, and up to 20 have been reported.
 const SOON: Duration = Duration::from_secs(5);
 const LATER: Duration = Duration::from_secs(15);
-const FIRST_MINUTE: Duration = Duration::from_secs(60);
+const FIRST_MINUTE: Duration = Duration::from_mins(1);
 /// How long the outcome is waited for.
-const WATCH: Duration = Duration::from_secs(30 * 60);
+const WATCH: Duration = Duration::from_mins(30);
 
 /// What the steps of one plan share.
 #[derive(Debug)]
@@ -157,12 +157,11 @@ impl Run {
         loop {
             let wait = if started.elapsed() < FIRST_MINUTE { SOON } else { LATER };
             sleep(wait.mul_f64(0.8 + 0.4 * random())).await;
-            let seen = match watched.look(&self.gateway, key).await {
-                Some(app) => judge(step, &app),
-                None => {
-                    let _slot = lanes.watching.acquire().await.ok();
-                    self.look(step).await
-                }
+            let seen = if let Some(app) = watched.look(&self.gateway, key).await {
+                judge(step, &app)
+            } else {
+                let _slot = lanes.watching.acquire().await.ok();
+                self.look(step).await
             };
             match seen {
                 Seen::Gone => return if ours { StepState::Done } else { StepState::AlreadyDone },
@@ -227,9 +226,9 @@ fn judge(step: &Step, app: &App) -> Seen {
     // Milliseconds: AWS gives no more, and its fractions are floating-point numbers.
     let same = app.created.map(|created| created.as_millisecond() == step.created.as_millisecond());
     match (&app.status, same) {
-        (AppStatus::Deleted, _) => Seen::Gone,
+        // Another one of this name is leaving: then the one that was meant has left before it.
+        (AppStatus::Deleted, _) | (AppStatus::Deleting, Some(false)) => Seen::Gone,
         (AppStatus::Deleting, Some(true)) => Seen::Leaving,
-        (AppStatus::Deleting, Some(false)) => Seen::Gone,
         (AppStatus::InService, Some(true)) => Seen::Same,
         (_, Some(false)) => {
             Seen::Other(Arc::from("is another one now: it was created anew since the plan was made"))

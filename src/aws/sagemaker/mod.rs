@@ -8,6 +8,7 @@ pub(super) mod space;
 pub(super) mod tags;
 pub(super) mod user;
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -90,7 +91,8 @@ fn escaped(json: &str) -> Arc<str> {
             out.push(c);
         } else {
             for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }

@@ -1,3 +1,5 @@
+//! Plans while AWS, the network or the credentials fail.
+
 use std::time::Duration;
 
 use sagedeck::fleet::{ProblemKind, StepState};

@@ -28,21 +28,29 @@ fn created(sim: &SimulatedAws, space: &str) -> Timestamp {
 
 /// A plan to stop the apps of these spaces, as they are now.
 fn plan(sim: &SimulatedAws, spaces: &[String]) -> Plan {
-    let steps = spaces.iter().map(|space| Step {
+    let step = |space: &String| Step {
         change: Change::StopApp(app_key(space)),
         created: created(sim, space),
         saves_per_hour: None,
         warning: None,
-    });
+    };
+    let steps: Vec<_> = spaces.iter().map(step).collect();
     Plan {
-        id: PlanId(Arc::from(format!("plan of {}", spaces.len()))),
+        id: PlanId::of(&steps, now()),
         title: format!("Stop {} apps", spaces.len()),
         made_at: now(),
-        steps: steps.collect(),
+        steps,
         excluded: Vec::new(),
         loses: Vec::new(),
         keeps: Vec::new(),
     }
+}
+
+/// The plan with a step of another time of creation.
+fn with_created(mut plan: Plan, step: usize, created: Timestamp) -> Plan {
+    plan.steps[step].created = created;
+    plan.id = PlanId::of(&plan.steps, plan.made_at);
+    plan
 }
 
 fn spaces(count: usize) -> Vec<String> {

@@ -1,3 +1,5 @@
+//! Stopping apps when nothing fails, and what a plan may not do.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use sagedeck::sim::world;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{carried_out, created, end_of, is_gone, now, plan, spaces, states_of};
+use super::{carried_out, created, end_of, is_gone, now, plan, spaces, states_of, with_created};
 use crate::wire::{ACCOUNT, REGION, gateway, sim_with_apps, world_key};
 
 #[tokio::test(start_paused = true)]
@@ -41,8 +43,8 @@ async fn no_app_is_deleted_without_having_been_looked_at_just_before() {
 #[tokio::test(start_paused = true)]
 async fn i2_an_app_created_anew_since_the_plan_was_made_is_left_alone() {
     let sim = sim_with_apps(3);
-    let mut plan = plan(&sim, &spaces(3));
-    plan.steps[1].created = plan.steps[1].created + Duration::from_millis(1);
+    let later = created(&sim, "space-0001") + Duration::from_millis(1);
+    let plan = with_created(plan(&sim, &spaces(3)), 1, later);
     let (news, tally) = carried_out(&gateway(&sim).await, plan).await;
     assert_eq!(tally, Ok(Tally { done: 2, skipped: 1, ..Tally::default() }));
     assert!(matches!(end_of(&news, 1), StepState::Skipped(reason) if reason.contains("created anew")));
@@ -113,6 +115,16 @@ async fn a_plan_is_carried_out_once_and_only_while_it_is_fresh() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_plan_whose_steps_are_not_those_that_were_confirmed_is_not_carried_out() {
+    let sim = sim_with_apps(2);
+    let mut confirmed = plan(&sim, &spaces(1));
+    confirmed.steps.extend(plan(&sim, &spaces(2)[1..]).steps);
+    let (_, tally) = carried_out(&gateway(&sim).await, confirmed).await;
+    assert_eq!(tally.unwrap_err().kind, ProblemKind::Refused);
+    assert_eq!(sim.requests().count("DeleteApp"), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn stopping_a_plan_sends_nothing_more_and_watches_what_was_sent() {
     let sim = sim_with_apps(50);
     sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
@@ -164,9 +176,8 @@ async fn a_thousand_apps_under_a_limit_of_ten_per_second_take_little_longer_than
 #[tokio::test(start_paused = true)]
 async fn the_time_of_creation_is_compared_as_aws_gives_it() {
     let sim = sim_with_apps(1);
-    let mut plan = plan(&sim, &spaces(1));
     // A list and a description may differ below the millisecond, because both are floating-point numbers.
-    plan.steps[0].created =
-        Timestamp::from_nanosecond(created(&sim, "space-0000").as_nanosecond() + 120).unwrap();
+    let nearly = Timestamp::from_nanosecond(created(&sim, "space-0000").as_nanosecond() + 120).unwrap();
+    let plan = with_created(plan(&sim, &spaces(1)), 0, nearly);
     assert_eq!(carried_out(&gateway(&sim).await, plan).await.1.unwrap().done, 1);
 }

@@ -1,3 +1,5 @@
+//! Lists and descriptions while AWS or the network fails; names carry the number of the fault.
+
 use std::time::Duration;
 
 use sagedeck::fleet::{AccountId, Answer, ProblemKind, Query, Region, Scope};

@@ -1,3 +1,5 @@
+//! Nothing that changes anything leaves without permission, and nothing at all goes to an endpoint that is not secure.
+
 use std::sync::Arc;
 use std::time::Duration;
 

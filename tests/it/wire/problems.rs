@@ -1,3 +1,5 @@
+//! What AWS refuses, as a person is told of it.
+
 use sagedeck::aws::Gateway;
 use sagedeck::fleet::{AccountId, Problem, ProblemKind, Query};
 use sagedeck::sim::faults::{Fault, Target};

@@ -1,3 +1,5 @@
+//! Every query, when nothing fails.
+
 use std::collections::VecDeque;
 
 use sagedeck::fleet::{AccountId, Answer, Fleet, ObjectKey, PriceOrigin, Query, Region, Timestamp};

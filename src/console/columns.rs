@@ -155,6 +155,12 @@ fn spec(kind: ObjectKind, field: Field) -> Option<&'static FieldSpec> {
 }
 
 impl Console {
+    /// The position of a column among all columns of the pane's table, for a click on its head.
+    pub fn column_position(&self, column: &Column) -> usize {
+        let all = self.table().map_or(&[][..], |table| all(table.kind));
+        all.iter().position(|known| known == column).unwrap_or(0)
+    }
+
     /// The columns that are shown.
     pub fn columns(&self) -> Vec<&'static Column> {
         let Some(table) = self.table() else { return Vec::new() };

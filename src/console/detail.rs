@@ -83,12 +83,12 @@ impl Facts {
 }
 
 impl Console {
-    /// The details that are open, if they are on top.
+    /// The details that are open, also while another layer such as the help lies over them.
     fn details(&self) -> Option<&Details> {
-        match self.dialogs.last() {
-            Some(Dialog::Details(details)) => Some(details),
+        self.dialogs.iter().rev().find_map(|dialog| match dialog {
+            Dialog::Details(details) => Some(&**details),
             _ => None,
-        }
+        })
     }
 
     /// The lines of the details that are open.

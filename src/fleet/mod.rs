@@ -68,7 +68,7 @@ pub use space::{Sharing, Space, SpaceDetail, SpaceKey};
 pub use status::{AppStatus, Status};
 pub use stop::plan_stop;
 pub use suggest::suggestion;
-pub use text::harmless;
+pub use text::{harmless, is_hostile};
 pub use user::{UserDetail, UserKey, UserProfile};
 
 /// An instant; all times in the fleet are absolute.

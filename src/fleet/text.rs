@@ -25,7 +25,7 @@ pub fn harmless(text: &str) -> Arc<str> {
 }
 
 /// Whether a character can steer a terminal, reorder its neighbours or be invisible.
-fn is_hostile(c: char) -> bool {
+pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

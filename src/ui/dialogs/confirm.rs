@@ -1,0 +1,293 @@
+//! A plan before it is carried out: what it does and saves, what is lost and kept, every step with its
+//! evidence, what is left out and why, and what has to be typed. Cancel is the easy way out.
+
+use std::fmt::Write as _;
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Span;
+
+use crate::console::{Action, Cell, Confirm, Console, Tone, WriteMode};
+use crate::fleet::{Ask, Field, ObjectKey, Plan, Step};
+
+use super::super::canvas::Canvas;
+use super::super::naming::name_of;
+use super::super::text;
+use super::super::theme::Role;
+use super::{Popup, open, room, unlock};
+
+/// The width at which a step and its evidence stand on one line.
+const WIDE: u16 = 110;
+/// Of more steps than this the lines for the AWS CLI are not shown.
+const CLI_LINES: usize = 50;
+
+/// A line of what scrolls.
+enum Row {
+    Blank,
+    /// A glyph, a text and what they mean.
+    Note(&'static str, String, Role),
+    Heading(String),
+    Step(usize),
+    Warning(usize),
+    Excluded(usize),
+    Cli(String),
+}
+
+/// Draws the dialog.
+pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, body: Rect) {
+    let wide = room(body).min(WIDE);
+    let rows = rows(canvas, console, confirm, usize::from(wide));
+    let (foot, keys): (u16, &[(&str, &str)]) = match confirm.confirmation.ask {
+        Ask::Nothing => (3, &[("esc", "close")]),
+        Ask::Key(_) => (3, &[("up down", "scroll"), ("esc", "cancel")]),
+        Ask::Word(_) => (4, &[("up down", "scroll"), ("enter", "confirm what was typed"), ("esc", "cancel")]),
+    };
+    let high = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(foot);
+    let heading = vec![canvas.span(confirm.plan.title.clone(), Role::Danger)];
+    let inner = open(canvas, &Popup { title: heading, keys, inside: (wide, high) }, body);
+    let foot = foot.min(inner.height.saturating_sub(1));
+    let list = Rect { height: inner.height - foot, ..inner };
+    let visible = usize::from(list.height);
+    let first = confirm.scroll.min(rows.len().saturating_sub(visible));
+    for (y, row) in (list.y..list.bottom()).zip(rows.iter().skip(first)) {
+        draw_row(canvas, console, &confirm.plan, row, Rect { y, height: 1, ..list });
+    }
+    canvas.drawn.lines = visible;
+    canvas.drawn.all_lines = rows.len();
+    canvas.scrollbar(inner.right(), list.y, list.height, rows.len(), visible, first);
+    let place = Rect { y: list.bottom(), height: foot, ..inner };
+    let hidden = rows.len().saturating_sub(first + visible);
+    question(canvas, console, confirm, place, hidden);
+}
+
+/// The lower part, which does not scroll: what has to be pressed or typed.
+fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place: Rect, hidden: usize) {
+    if place.height == 0 {
+        return;
+    }
+    let style = canvas.style(Role::Border);
+    canvas.repeat(place.x, place.y, place.width, canvas.symbols().border.horizontal_top, style);
+    if hidden > 0 {
+        let more = format!(" {} more below ", text::counted(hidden, "line"));
+        canvas.put_right(
+            place.right().saturating_sub(1),
+            place.y,
+            place.width,
+            &more,
+            canvas.style(Role::Warn),
+        );
+    }
+    let bottom = place.bottom().saturating_sub(1);
+    let said = confirm.hint.clone().or_else(|| locked(console, &confirm.plan));
+    let said = said.map(|said| format!("{} {said}", canvas.symbols().warn));
+    let warn = canvas.style(Role::Warn);
+    let mut cancel = "[ Cancel ]";
+    match &confirm.confirmation.ask {
+        Ask::Nothing => {
+            cancel = "[ Close ]";
+            canvas.put(
+                place.x,
+                bottom,
+                place.width,
+                "nothing of this can be done",
+                canvas.style(Role::Muted),
+            );
+        }
+        Ask::Key(key) => {
+            let spans = [
+                canvas.span("press ", Role::Muted),
+                canvas.span(format!("<{key}>"), Role::Danger),
+                canvas.span(" to go ahead", Role::Muted),
+            ];
+            canvas.spans(place.x, bottom, place.width, &spans);
+            if let Some(said) = said.as_ref().filter(|_| place.height > 2) {
+                canvas.put(place.x, bottom - 1, place.width, said, warn);
+            }
+        }
+        Ask::Word(word) => {
+            let asked = match (&confirm.word, confirm.confirmation.count) {
+                (Some(_), Some(count)) => format!("the number of apps, {count},"),
+                _ => word.clone(),
+            };
+            unlock::prompt(canvas, Rect { y: place.y + 1, ..place }, &asked, &confirm.input, None);
+            if let Some(said) = &said {
+                canvas.put(place.x, bottom, place.width.saturating_sub(12), said, warn);
+            }
+        }
+    }
+    let focused = canvas.style(Role::Selection).add_modifier(Modifier::BOLD);
+    canvas.put_right(place.right(), bottom, place.width, cancel, focused);
+}
+
+/// Why the plan could not be carried out now even if it were confirmed.
+fn locked(console: &Console, plan: &Plan) -> Option<String> {
+    let locked = plan
+        .steps
+        .iter()
+        .map(|step| step.change.object().scope().account().clone())
+        .find(|account| !console.session.may_write(account, console.now))?;
+    let label = console.fleet.account_label(&locked);
+    Some(match console.session.write {
+        WriteMode::ReadOnly => "this console was started read-only: nothing is sent".to_owned(),
+        _ => format!(
+            "writing is locked in {label}: press esc, then <{}> unlocks",
+            console.keymap.label(Action::Lock)
+        ),
+    })
+}
+
+/// Everything that scrolls, from what matters most to what is there to check.
+fn rows(canvas: &Canvas<'_>, console: &Console, confirm: &Confirm, wide: usize) -> Vec<Row> {
+    let plan = &confirm.plan;
+    let symbols = canvas.symbols();
+    let mut rows = Vec::new();
+    let mut note = |glyph: &'static str, text: &str, role: Role| {
+        for (index, line) in text::wrap(text, wide.saturating_sub(2)).into_iter().enumerate() {
+            rows.push(Row::Note(if index == 0 { glyph } else { " " }, line, role));
+        }
+    };
+    if !plan.steps.is_empty() {
+        note(symbols.arrow, &saving(console, plan), Role::Money);
+    }
+    let active = confirm.confirmation.active.len();
+    if active > 0 {
+        let (apps, are) = (text::counted(active, "app"), if active == 1 { "is" } else { "are" });
+        note(symbols.warn, &format!("{apps} of these {are} in use now"), Role::Danger);
+    }
+    if let Some(count) = confirm.confirmation.count {
+        let says = format!("this is a large part of what runs: the number {count} is asked for as well");
+        note(symbols.warn, &says, Role::Warn);
+    }
+    let warned = plan.steps.iter().filter(|step| step.warning.is_some()).count();
+    if warned > 0 {
+        let looks = if warned == 1 { "needs" } else { "need" };
+        note(symbols.warn, &format!("{} {looks} a look, below", text::counted(warned, "step")), Role::Warn);
+    }
+    for text in &plan.loses {
+        note(symbols.error, &format!("lost: {text}"), Role::Danger);
+    }
+    for text in &plan.keeps {
+        note(symbols.ok, &format!("kept: {text}"), Role::Ok);
+    }
+    if !plan.steps.is_empty() {
+        rows.push(Row::Blank);
+        rows.push(Row::Heading(text::counted(plan.steps.len(), "step")));
+    }
+    for (at, step) in plan.steps.iter().enumerate() {
+        rows.push(Row::Step(at));
+        if step.warning.is_some() {
+            rows.push(Row::Warning(at));
+        }
+    }
+    if !plan.excluded.is_empty() {
+        rows.push(Row::Blank);
+        rows.push(Row::Heading(format!("{} left out", text::count(plan.excluded.len()))));
+        rows.extend((0..plan.excluded.len()).map(Row::Excluded));
+    }
+    if !plan.steps.is_empty() && plan.steps.len() <= CLI_LINES {
+        rows.push(Row::Blank);
+        rows.push(Row::Heading("the same with the AWS CLI".to_owned()));
+        for step in &plan.steps {
+            rows.extend(
+                text::wrap(&step.change.cli_line(), wide.saturating_sub(4)).into_iter().map(Row::Cli),
+            );
+        }
+    }
+    rows
+}
+
+/// What the plan saves, as far as prices are known.
+fn saving(console: &Console, plan: &Plan) -> String {
+    let saving = plan.saving();
+    let apps = text::counted(plan.steps.len(), "app");
+    let mut text = format!("{apps}, saving {}/h", text::money(saving.per_hour));
+    // Writing to a String cannot fail.
+    if let Some(dollars) = saving.until_monday(console.now, &console.zone) {
+        let _ = write!(text, ", {} until Mon 08:00", text::money(dollars));
+    }
+    if saving.unknown > 0 {
+        let _ = write!(text, " ({} of unknown price not counted)", saving.unknown);
+    }
+    text
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, place: Rect) {
+    let (x, y, wide) = (place.x, place.y, place.width);
+    let symbols = canvas.symbols();
+    match row {
+        Row::Blank => {}
+        Row::Note(glyph, text, role) => {
+            let style = canvas.style(*role);
+            canvas.put(x, y, 1, glyph, style);
+            canvas.put(x + 2, y, wide.saturating_sub(2), text, style);
+        }
+        Row::Heading(text) => {
+            canvas.put(x, y, wide, text, canvas.style(Role::Heading));
+        }
+        Row::Step(at) => {
+            if let Some(step) = plan.steps.get(*at) {
+                draw_step(canvas, console, step, place);
+            }
+        }
+        Row::Warning(at) => {
+            if let Some(warning) = plan.steps.get(*at).and_then(|step| step.warning.as_ref()) {
+                let text = format!("{} {warning}", symbols.warn);
+                canvas.put(x + 4, y, wide.saturating_sub(4), &text, canvas.style(Role::Warn));
+            }
+        }
+        Row::Excluded(at) => {
+            if let Some(excluded) = plan.excluded.get(*at) {
+                let name = name_of(console, &excluded.object, symbols.separator);
+                let spans = [
+                    canvas.span(name, Role::Muted),
+                    canvas.span(format!(" {} ", symbols.dash), Role::Subtle),
+                    canvas.span(excluded.reason.to_string(), Role::Fg),
+                ];
+                canvas.spans(x + 2, y, wide.saturating_sub(2), &spans);
+            }
+        }
+        Row::Cli(text) => {
+            canvas.put(x + 2, y, wide.saturating_sub(2), text, canvas.style(Role::Subtle));
+        }
+    }
+}
+
+/// A step: whose app it is, what it runs on, whether anyone uses it, what stopping it saves.
+fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rect) {
+    let object = step.change.object();
+    let saves = match step.saves_per_hour {
+        Some(dollars) => (format!("{}/h", text::money(dollars)), Role::Money),
+        None => ("unknown price".to_owned(), Role::Unknown),
+    };
+    let symbols = canvas.symbols();
+    let wide = text::width(&saves.0) as u16;
+    canvas.put_right(place.right(), place.y, wide, &saves.0, canvas.style(saves.1));
+    let mut evidence: Vec<Span<'static>> = Vec::new();
+    for cell in facts(console, &object) {
+        if !evidence.is_empty() {
+            evidence.push(canvas.span(format!(" {} ", symbols.separator), Role::Subtle));
+        }
+        let glyph = text::glyph(cell.tone, symbols).map(|glyph| format!("{glyph} ")).unwrap_or_default();
+        evidence.push(canvas.span(format!("{glyph}{}", cell.text), text::role(cell.tone)));
+    }
+    let room = place.width.saturating_sub(wide + 4);
+    let name = name_of(console, &object, symbols.separator);
+    // The name first; the evidence in a column of its own where there is room for both.
+    let names = if place.width >= 80 { room / 2 } else { room * 3 / 5 };
+    canvas.put(place.x + 2, place.y, names, &name, canvas.style(Role::Fg));
+    canvas.spans(place.x + 2 + names + 1, place.y, room.saturating_sub(names + 1), &evidence);
+}
+
+/// State, idle verdict and instance of the app, as the table shows them.
+fn facts(console: &Console, object: &ObjectKey) -> Vec<Cell> {
+    let ObjectKey::App(key) = object else { return Vec::new() };
+    let Some(position) = console.fleet.apps.position(key) else {
+        return vec![Cell { text: "gone".to_owned(), tone: Tone::Deleted }];
+    };
+    let columns = console.columns();
+    [Field::Status, Field::Idle, Field::Instance]
+        .iter()
+        .filter_map(|field| columns.iter().find(|column| column.field == *field))
+        .map(|column| console.cell(column, position as u32))
+        .collect()
+}

@@ -1,0 +1,33 @@
+//! Objects as people call them: whose, what, where. Knows no widget.
+
+use crate::console::Console;
+use crate::fleet::{ObjectKey, Owner};
+
+/// An object as people call it: whose, what, where.
+pub(crate) fn name_of(console: &Console, key: &ObjectKey, separator: &str) -> String {
+    let domain = console.fleet.domain_label(&key.domain_key()).to_owned();
+    match key {
+        ObjectKey::Domain(_) => domain,
+        ObjectKey::User(key) => format!("{} {separator} {domain}", key.name),
+        ObjectKey::Space(key) => format!("{} {separator} {domain}", key.name),
+        ObjectKey::App(key) => {
+            let owner = match (&key.owner, console.fleet.user_of(key)) {
+                (Owner::User(name), _) => name.to_string(),
+                (Owner::Space(space), Some(user)) if user == *space => user.to_string(),
+                (Owner::Space(space), Some(user)) => format!("{user}/{space}"),
+                (Owner::Space(space), None) => format!("{space} (shared space)"),
+            };
+            format!("{owner} {separator} {} {} {separator} {domain}", key.app_type, key.name)
+        }
+    }
+}
+
+/// The kind of an object, in AWS's words.
+pub(crate) fn kind_of(key: &ObjectKey) -> &'static str {
+    match key {
+        ObjectKey::Domain(_) => "domain",
+        ObjectKey::User(_) => "user",
+        ObjectKey::Space(_) => "space",
+        ObjectKey::App(_) => "app",
+    }
+}

@@ -1,0 +1,231 @@
+//! The plans of this run, newest first: how far each is, what it saved, and, one layer deeper, every step.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use crate::console::{Action, Console, Operation, Target, Tone};
+use crate::fleet::StepState;
+
+use super::canvas::{Canvas, Frame, spans_width};
+use super::naming::name_of;
+use super::theme::Role;
+use super::{banner, first_row, spinner, text};
+
+/// Rows of one operation: its heading, its bar, a blank.
+const ROWS: u16 = 3;
+
+/// Draws the list of operations.
+pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
+    let list = &console.operations.list;
+    let running = console.operations.running().count();
+    let mut title = vec![canvas.span("operations", Role::Title)];
+    title.push(canvas.span(format!(" [{}]", text::count(list.len())), Role::Number));
+    let mut aside = Vec::new();
+    if running > 0 {
+        let busy = spinner(console, canvas.symbols());
+        aside.push(canvas.span(format!("{busy} {running} running"), Role::Pending));
+    }
+    let focused = console.dialogs.is_empty();
+    let inner = canvas.frame(area, &Frame { title, aside, focused, ..Frame::default() });
+    if list.is_empty() {
+        let stop = console.keymap.label(Action::Stop);
+        let mark = console.keymap.label(Action::Mark);
+        let lines = [
+            ("no plan was carried out yet".to_owned(), canvas.style(Role::Fg)),
+            (
+                format!("mark apps with <{mark}>, then <{stop}> shows the plan that stops them"),
+                canvas.style(Role::Muted),
+            ),
+        ];
+        return banner::centred(canvas, inner, &lines);
+    }
+    let visible = usize::from((inner.height / ROWS).max(1));
+    let cursor = console.operations.cursor;
+    let first = first_row(0, cursor, visible, list.len());
+    canvas.drawn.rows = visible;
+    canvas.drawn.first = first;
+    for (row, (at, operation)) in list.iter().enumerate().skip(first).take(visible).enumerate() {
+        let y = inner.y + row as u16 * ROWS;
+        let high = ROWS.min(inner.bottom().saturating_sub(y));
+        let place = Rect { y, height: high, width: inner.width.saturating_sub(1), ..inner };
+        draw_operation(canvas, console, operation, place, at == cursor);
+        canvas.click(place, Target::Row(at));
+    }
+    let bar = inner.right().saturating_sub(1);
+    canvas.scrollbar(bar, inner.y, inner.height, list.len(), visible, first);
+}
+
+fn draw_operation(
+    canvas: &mut Canvas<'_>,
+    console: &Console,
+    operation: &Operation,
+    place: Rect,
+    under_cursor: bool,
+) {
+    let (word, tone) = outcome(operation);
+    let symbols = canvas.symbols();
+    let glyph = if operation.is_running() {
+        spinner(console, symbols)
+    } else {
+        text::glyph(tone, symbols).unwrap_or(symbols.separator)
+    };
+    let style = canvas.tone(tone);
+    let (left, right) = (place.x + 2, place.right().saturating_sub(1));
+    canvas.put(left, place.y, 1, glyph, style);
+    let until = operation.ended.unwrap_or(console.now);
+    let seconds = until.as_second() - operation.started.as_second();
+    let when = operation.started.to_zoned(console.zone.clone()).strftime("%H:%M:%S").to_string();
+    let aside = [
+        canvas.span(format!("{word} "), text::role(tone)),
+        canvas.span(format!("{when} {} {}", symbols.separator, text::clock(seconds)), Role::Time),
+    ];
+    let wide = spans_width(&aside);
+    let room = right.saturating_sub(left + 2);
+    canvas.put(
+        left + 2,
+        place.y,
+        room.saturating_sub(wide + 2),
+        &operation.plan.title,
+        canvas.style(Role::Title),
+    );
+    canvas.spans_right(right, place.y, wide.min(room), &aside);
+    if under_cursor {
+        canvas.put(place.x, place.y, 1, symbols.cursor, canvas.style(Role::Accent));
+        canvas.restyle(Rect { height: 1, ..place }, canvas.style(Role::Selection));
+    }
+    if place.height > 1 {
+        progress(canvas, operation, seconds, Rect { y: place.y + 1, height: 1, ..place });
+    }
+}
+
+/// Bar, counts, rate and what is saved.
+fn progress(canvas: &mut Canvas<'_>, operation: &Operation, seconds: i64, place: Rect) {
+    let tally = operation.tally();
+    let steps = operation.states.len();
+    let finished = tally.done + tally.skipped + tally.failed + tally.unknown;
+    let share = if steps == 0 { 1.0 } else { finished as f64 / steps as f64 };
+    let role = if tally.failed + tally.unknown > 0 { Role::Warn } else { Role::GaugeFill };
+    let bar = (place.width / 4).clamp(8, 40);
+    canvas.gauge(place.x + 4, place.y, bar, share, role);
+    let mut parts = vec![(format!("{}/{}", text::count(finished), text::count(steps)), Role::Number)];
+    let counts = [
+        (tally.running, "running", Tone::Pending),
+        (tally.skipped, "skipped", Tone::Muted),
+        (tally.failed, "failed", Tone::Error),
+        (tally.unknown, "unknown", Tone::Unknown),
+    ];
+    for (number, word, tone) in counts {
+        if number > 0 {
+            parts.push((format!("{} {word}", text::count(number)), text::role(tone)));
+        }
+    }
+    let saved = operation.saved_per_hour();
+    if saved > 0.0 {
+        parts.push((format!("saves {}/h", text::money(saved)), Role::Money));
+    }
+    if operation.is_running() && seconds > 0 && finished > 0 {
+        let rate = finished as f64 / seconds as f64;
+        let left = ((steps - finished) as f64 / rate).ceil() as i64;
+        parts.push((format!("{rate:.1}/s, about {} left", text::span(left)), Role::Muted));
+    }
+    let mut spans: Vec<Span<'_>> = Vec::new();
+    for (part, role) in parts {
+        if !spans.is_empty() {
+            spans.push(canvas.span(format!(" {} ", canvas.symbols().separator), Role::Subtle));
+        }
+        spans.push(canvas.span(part, role));
+    }
+    let x = place.x + 4 + bar + 2;
+    canvas.spans(x, place.y, place.right().saturating_sub(x + 1), &spans);
+}
+
+/// How an operation stands, in a word.
+fn outcome(operation: &Operation) -> (&'static str, Tone) {
+    let tally = operation.tally();
+    match (operation.is_running(), operation.cancelled) {
+        (true, true) => ("cancelling", Tone::Warn),
+        (true, false) => ("running", Tone::Pending),
+        (false, true) => ("cancelled", Tone::Warn),
+        (false, false) if tally.failed + tally.unknown > 0 => ("ended with failures", Tone::Error),
+        (false, false) if tally.skipped > 0 => ("done, some skipped", Tone::Warn),
+        (false, false) => ("done", Tone::Ok),
+    }
+}
+
+/// How far a step is, in a word.
+fn state(state: &StepState) -> (&'static str, Tone) {
+    match state {
+        StepState::Waiting => ("waiting", Tone::Muted),
+        StepState::Checking => ("checking", Tone::Pending),
+        StepState::Sending => ("sending", Tone::Pending),
+        StepState::Verifying => ("verifying", Tone::Pending),
+        StepState::Done => ("done", Tone::Ok),
+        StepState::AlreadyDone => ("already done", Tone::Ok),
+        StepState::Skipped(_) => ("skipped", Tone::Warn),
+        StepState::Failed(_) => ("failed", Tone::Error),
+        StepState::Unknown(_) => ("unknown", Tone::Unknown),
+    }
+}
+
+/// Draws every step of an operation, with AWS's words where it said any.
+pub(super) fn steps(canvas: &mut Canvas<'_>, console: &Console, at: usize, scroll: usize, area: Rect) {
+    let Some(operation) = console.operations.list.get(at) else { return };
+    let title = vec![
+        canvas.span(operation.plan.title.clone(), Role::Title),
+        canvas.span(format!(" [{}]", text::counted(operation.states.len(), "step")), Role::Number),
+    ];
+    let (word, tone) = outcome(operation);
+    let aside = vec![canvas.span(word, text::role(tone))];
+    let foot_aside = vec![canvas.span("<esc>", Role::Key), canvas.span(" back", Role::Muted)];
+    let inner = canvas.frame(area, &Frame { title, aside, foot_aside, ..Frame::default() });
+    let columns = usize::from(inner.width.saturating_sub(6));
+    let mut line = 0;
+    let mut shown = 0;
+    let visible = usize::from(inner.height);
+    let symbols = canvas.symbols();
+    for (index, (step, now)) in operation.plan.steps.iter().zip(&operation.states).enumerate() {
+        let more = explanation(operation, index, now);
+        let wrapped = more.map(|text| text::wrap(&text, columns)).unwrap_or_default();
+        let end = line + 1 + wrapped.len();
+        if end > scroll && line < scroll + visible {
+            let (word, tone) = state(now);
+            let style = canvas.tone(tone);
+            if line >= scroll {
+                let y = inner.y + (line - scroll) as u16;
+                let glyph = text::glyph(tone, symbols).unwrap_or(symbols.separator);
+                canvas.put(inner.x + 1, y, 1, glyph, style);
+                canvas.put(inner.x + 3, y, 13, word, style);
+                let name = name_of(console, &step.change.object(), symbols.separator);
+                canvas.put(inner.x + 17, y, inner.width.saturating_sub(19), &name, canvas.style(Role::Fg));
+                shown += 1;
+            }
+            for (row, text) in wrapped.iter().enumerate() {
+                let place = line + 1 + row;
+                if (scroll..scroll + visible).contains(&place) {
+                    let y = inner.y + (place - scroll) as u16;
+                    canvas.put(inner.x + 5, y, columns as u16, text, canvas.style(Role::Muted));
+                }
+            }
+        }
+        line = end;
+    }
+    if shown == 0 && operation.plan.steps.is_empty() {
+        banner::centred(canvas, inner, &[("this plan has no steps".to_owned(), canvas.style(Role::Muted))]);
+    }
+    canvas.drawn.lines = visible;
+    canvas.drawn.all_lines = line;
+    let bar = inner.right().saturating_sub(1);
+    canvas.scrollbar(bar, inner.y, inner.height, line, visible, scroll);
+}
+
+/// What is to be said about a step beside its state.
+fn explanation(operation: &Operation, index: usize, state: &StepState) -> Option<String> {
+    match state {
+        StepState::Skipped(reason) => Some(reason.to_string()),
+        StepState::Failed(problem) | StepState::Unknown(problem) => Some(problem.to_string()),
+        _ => {
+            let id = operation.request_ids.get(index)?.as_ref()?;
+            Some(format!("request {id}"))
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! A table of the fleet. Only the visible rows are built; widths come from the columns' bounds and a sample.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Span;
+
+use crate::console::{Align, Cell, Column, Console, Table, Target, Title};
+use crate::fleet::Field;
+
+use super::canvas::{Canvas, Frame, spans_width};
+use super::theme::Role;
+use super::{banner, first_row, spinner, text};
+
+/// Columns before the first cell: the cursor's glyph, the mark's glyph, a blank.
+const GUTTER: u16 = 3;
+/// Rows beside the visible ones that are measured, so that widths change little while scrolling.
+const SAMPLE: usize = 24;
+/// The least and greatest gap between columns.
+const GAP: (u16, u16) = (2, 4);
+
+/// Draws the table of the pane.
+pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
+    let (Some(title), Some(table)) = (console.title(), console.table()) else { return };
+    let heading = heading(canvas, console, &title, table, area.width);
+    let aside = aside(canvas, console, &title, table, area.width, spans_width(&heading));
+    let edited = table.filter.editing.then(|| spans_width(&heading));
+    let place = format!("{}/{}", text::count(table.cursor_row() + 1), text::count(table.rows.len()));
+    let inner = canvas.frame(
+        area,
+        &Frame {
+            title: heading,
+            aside: if edited.is_some() { Vec::new() } else { aside },
+            foot_aside: if table.rows.is_empty() {
+                Vec::new()
+            } else {
+                vec![canvas.span(place, Role::Subtle)]
+            },
+            focused: console.dialogs.is_empty(),
+            ..Frame::default()
+        },
+    );
+    if let Some(used) = edited {
+        edit_line(canvas, table, area, used);
+    }
+    let body = banner::problem(canvas, &title, inner);
+    canvas.drawn.rows = usize::from(body.height.saturating_sub(1));
+    if table.rows.is_empty() {
+        banner::no_rows(canvas, console, &title, table, body);
+        return;
+    }
+    rows(canvas, console, table, body);
+}
+
+/// What is shown: pane, under which object, how many of how many, marks, filter.
+fn heading(
+    canvas: &Canvas<'_>,
+    console: &Console,
+    title: &Title,
+    table: &Table,
+    width: u16,
+) -> Vec<Span<'static>> {
+    let mut spans = vec![canvas.span(console.pane.title(), Role::Title)];
+    spans.push(canvas.span(format!(" ({})", title.within), Role::Muted));
+    // A number that may grow any moment says so.
+    let more = if title.partial.is_some() || title.loading && title.never { "+" } else { "" };
+    let counts = if title.shown == title.total {
+        format!(" [{}{more}]", text::count(title.total))
+    } else {
+        format!(" [{}/{}{more}]", text::count(title.shown), text::count(title.total))
+    };
+    spans.push(canvas.span(counts, Role::Number));
+    if table.faults_only {
+        spans.push(canvas.span(" faults only", Role::Warn));
+    }
+    let filter = table.filter.text();
+    if table.filter.editing {
+        spans.push(canvas.span(" /", Role::Key));
+    } else if !filter.is_empty() {
+        let columns = usize::from(width / 2);
+        let shown = text::cut(filter, columns, canvas.symbols().ellipsis);
+        let role = if table.filter.error.is_some() { Role::Error } else { Role::Accent };
+        spans.push(canvas.span(format!(" </{shown}>"), role));
+    }
+    spans
+}
+
+/// What the list is missing and how it is sorted, in the longest form that fits beside the heading.
+fn aside(
+    canvas: &Canvas<'_>,
+    console: &Console,
+    title: &Title,
+    table: &Table,
+    width: u16,
+    used: u16,
+) -> Vec<Span<'static>> {
+    let symbols = canvas.symbols();
+    let room = width.saturating_sub(used + 9);
+    let column = console.columns().into_iter().find(|column| column.field == table.sort.column);
+    let arrow = if table.sort.descending { symbols.sort_down } else { symbols.sort_up };
+    let sort = column.map(|column| canvas.span(format!("sort {} {arrow}", column.title), Role::Accent));
+    let busy = title.loading.then(|| canvas.span(spinner(console, symbols), Role::Pending));
+    let partial = |text: String| canvas.span(format!("{} {text}", symbols.warn), Role::Warn);
+    let long = title.partial.as_ref().map(|reason| partial(format!("partial: {reason}")));
+    let short = title.partial.as_ref().map(|_| partial("partial".to_owned()));
+    for parts in
+        [[busy.clone(), long, sort.clone()], [busy.clone(), short.clone(), sort.clone()], [busy, short, None]]
+    {
+        let mut spans = Vec::new();
+        for part in parts.into_iter().flatten() {
+            if !spans.is_empty() {
+                spans.push(canvas.span(format!(" {} ", symbols.separator), Role::Subtle));
+            }
+            spans.push(part);
+        }
+        if spans_width(&spans) <= room {
+            return spans;
+        }
+    }
+    Vec::new()
+}
+
+/// The filter being typed, on the upper edge; the part that is wrong is underlined.
+fn edit_line(canvas: &mut Canvas<'_>, table: &Table, area: Rect, used: u16) {
+    let x = area.x + 3 + used;
+    let Some(columns) = area.right().checked_sub(x + 2).filter(|columns| *columns > 0) else { return };
+    let blank = canvas.style(Role::Input);
+    canvas.repeat(x, area.y, columns, " ", blank);
+    canvas.input(x, area.y, columns, &table.filter.input, "idle>2h instance:ml.g* tag.team:nlp", true);
+    let text = table.filter.text();
+    if let Some(error) = &table.filter.error
+        && text::width(text) < usize::from(columns)
+        && let (Some(before), Some(wrong)) = (text.get(..error.span.start), text.get(error.span.clone()))
+    {
+        let at = x + text::width(before) as u16;
+        let wide = text::width(wrong).max(1) as u16;
+        let style = canvas.style(Role::Error).add_modifier(Modifier::UNDERLINED);
+        canvas.restyle(Rect { x: at, y: area.y, width: wide, height: 1 }, style);
+    }
+}
+
+/// The column headings and the visible rows.
+fn rows(canvas: &mut Canvas<'_>, console: &Console, table: &Table, area: Rect) {
+    let visible = usize::from(area.height.saturating_sub(1));
+    let first = first_row(table.offset, table.cursor_row(), visible, table.rows.len());
+    let last = (first + visible).min(table.rows.len());
+    canvas.drawn.rows = visible;
+    canvas.drawn.first = first;
+    let columns = console.columns();
+    let shown: Vec<Vec<Cell>> = table.rows[first..last]
+        .iter()
+        .map(|position| columns.iter().map(|column| console.cell(column, *position)).collect())
+        .collect();
+    let wanted = wanted(console, table, &columns, &shown);
+    // The last column is for the scroll bar and a blank before it.
+    let room = area.width.saturating_sub(GUTTER + 2);
+    let places = places(&columns, &wanted, area.x + GUTTER, room);
+    headings(canvas, console, table, &columns, &places, area);
+    for (index, cells) in shown.iter().enumerate() {
+        let y = area.y + 1 + index as u16;
+        let row = Rect { x: area.x, y, width: area.width, height: 1 };
+        let place = first + index;
+        let key = table.rows.get(place).and_then(|at| console.object_at(table.kind, *at as usize));
+        let marked = key.is_some_and(|key| table.is_marked(&key));
+        for (at, (cell, column)) in cells.iter().zip(&columns).enumerate() {
+            if let Some((x, wide)) = places[at] {
+                draw_cell(canvas, column, cell, Rect { x, y, width: wide, height: 1 }, marked && at == 0);
+            }
+        }
+        if marked {
+            let style = canvas.style(Role::Marked);
+            canvas.put(area.x + 1, y, 1, canvas.symbols().marked, style);
+        }
+        if place == table.cursor_row() {
+            let style = canvas.style(Role::Accent);
+            canvas.put(area.x, y, 1, canvas.symbols().cursor, style);
+            canvas.restyle(row, canvas.style(Role::Selection));
+        }
+        canvas.click(row, Target::Row(place));
+    }
+    let bar = area.right().saturating_sub(1);
+    canvas.scrollbar(bar, area.y + 1, area.height.saturating_sub(1), table.rows.len(), visible, first);
+}
+
+fn headings(
+    canvas: &mut Canvas<'_>,
+    console: &Console,
+    table: &Table,
+    columns: &[&'static Column],
+    places: &[Option<(u16, u16)>],
+    area: Rect,
+) {
+    for (column, place) in columns.iter().zip(places) {
+        let Some((x, wide)) = *place else { continue };
+        let sorted = table.sort.column == column.field;
+        let chosen = table.chosen_column == Some(column.field);
+        let mut style = canvas.style(if sorted || chosen { Role::Accent } else { Role::Heading });
+        if chosen {
+            style = style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
+        }
+        let symbols = canvas.symbols();
+        let arrow = if table.sort.descending { symbols.sort_down } else { symbols.sort_up };
+        let text = if sorted { format!("{} {arrow}", column.title) } else { column.title.to_owned() };
+        match column.align {
+            Align::Left => {
+                canvas.put(x, area.y, wide, &text, style);
+            }
+            Align::Right => canvas.put_right(x + wide, area.y, wide, &text, style),
+        }
+        let target = Target::Column(console.column_position(column));
+        canvas.click(Rect { x, y: area.y, width: wide, height: 1 }, target);
+    }
+}
+
+fn draw_cell(canvas: &mut Canvas<'_>, column: &Column, cell: &Cell, place: Rect, marked: bool) {
+    let style = if marked { canvas.style(Role::Marked) } else { canvas.tone(cell.tone) };
+    let mut x = place.x;
+    let mut wide = place.width;
+    if let Some(glyph) = state_glyph(canvas, column, cell) {
+        let used = canvas.put(x, place.y, wide, glyph, canvas.tone(cell.tone)) + 1;
+        x += used;
+        wide = wide.saturating_sub(used);
+    }
+    match column.align {
+        Align::Left => {
+            canvas.put(x, place.y, wide, &cell.text, style);
+        }
+        Align::Right => canvas.put_right(x + wide, place.y, wide, &cell.text, style),
+    }
+}
+
+/// The glyph before a state: only the column of states has them, elsewhere the words are enough.
+fn state_glyph(canvas: &Canvas<'_>, column: &Column, cell: &Cell) -> Option<&'static str> {
+    if column.field == Field::Status { text::glyph(cell.tone, canvas.symbols()) } else { None }
+}
+
+/// How many columns each column would like: its title, its visible cells, and those of a sample of all rows.
+fn wanted(console: &Console, table: &Table, columns: &[&'static Column], shown: &[Vec<Cell>]) -> Vec<u16> {
+    let step = (table.rows.len() / SAMPLE).max(1);
+    let sample: Vec<u32> = table.rows.iter().step_by(step).take(SAMPLE).copied().collect();
+    columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let glyph = if column.field == Field::Status { 2 } else { 0 };
+            let arrow = if table.sort.column == column.field { 2 } else { 0 };
+            let visible = shown.iter().map(|cells| text::width(&cells[at].text) + glyph);
+            let sampled =
+                sample.iter().map(|position| text::width(&console.cell(column, *position).text) + glyph);
+            let widest = visible.chain(sampled).max().unwrap_or(0).max(text::width(column.title) + arrow);
+            let most = column.width.1.saturating_add(glyph as u16);
+            u16::try_from(widest).unwrap_or(u16::MAX).min(most)
+        })
+        .collect()
+}
+
+/// Which columns go first where there is no room for all, the least needed first. The first column never goes.
+const GIVE_WAY: &[Field] = &[
+    Field::LifecycleConfig,
+    Field::Image,
+    Field::Space,
+    Field::Kms,
+    Field::Vpc,
+    Field::Sso,
+    Field::AllApps,
+    Field::Activity,
+    Field::DomainId,
+    Field::Age,
+    Field::Auth,
+    Field::Sharing,
+    Field::Name,
+    Field::Uptime,
+    Field::Region,
+    Field::Account,
+    Field::IdleCost,
+    Field::Domain,
+];
+
+/// Where each column is drawn and how wide; `None` for those there is no room for.
+fn places(columns: &[&'static Column], wanted: &[u16], left: u16, room: u16) -> Vec<Option<(u16, u16)>> {
+    let fields: Vec<Field> = columns.iter().map(|column| column.field).collect();
+    let least: Vec<u16> =
+        columns.iter().zip(wanted).map(|(column, wanted)| least_of(column, *wanted)).collect();
+    let widths = fit(&fields, &least, wanted, room);
+    let shown = widths.iter().flatten().count() as u16;
+    let used: u16 = widths.iter().flatten().sum();
+    let gap = match shown {
+        0 | 1 => GAP.0,
+        shown => (room.saturating_sub(used) / (shown - 1)).clamp(GAP.0, GAP.1),
+    };
+    let mut x = left;
+    let mut places = Vec::with_capacity(columns.len());
+    for wide in widths {
+        places.push(wide.map(|wide| (x, wide)));
+        x += wide.map_or(0, |wide| wide + gap);
+    }
+    places
+}
+
+/// The least width of a column. Figures and verdicts are not shortened: half of one says something else.
+fn least_of(column: &Column, wanted: u16) -> u16 {
+    let rigid = column.align == Align::Right || matches!(column.field, Field::Status | Field::Idle);
+    if rigid { wanted } else { column.width.0.min(wanted) }
+}
+
+/// The widths of the columns that fit. First columns go until the least of the others fits, then the widest
+/// shrink until all do.
+fn fit(fields: &[Field], least: &[u16], wanted: &[u16], room: u16) -> Vec<Option<u16>> {
+    let mut widths: Vec<Option<u16>> = wanted.iter().copied().map(Some).collect();
+    let sum = |widths: &[Option<u16>], of: &dyn Fn(usize, u16) -> u16| -> usize {
+        let shown = widths.iter().enumerate().filter_map(|(at, width)| width.map(|width| (at, width)));
+        let parts: Vec<usize> = shown.map(|(at, width)| usize::from(of(at, width))).collect();
+        parts.iter().sum::<usize>() + usize::from(GAP.0) * parts.len().saturating_sub(1)
+    };
+    let room = usize::from(room);
+    let mut order = GIVE_WAY.iter();
+    while sum(&widths, &|at, _| least[at]) > room && widths.iter().flatten().count() > 1 {
+        let at = match order.next() {
+            Some(field) => fields.iter().skip(1).position(|known| known == field).map(|at| at + 1),
+            None => widths.iter().rposition(Option::is_some),
+        };
+        if let Some(at) = at {
+            widths[at] = None;
+        }
+    }
+    while sum(&widths, &|_, width| width) > room {
+        let slack = |at: usize| widths[at].map_or(0, |width| width.saturating_sub(least[at]));
+        let Some(at) = (0..widths.len()).max_by_key(|at| slack(*at)).filter(|at| slack(*at) > 0) else {
+            break;
+        };
+        widths[at] = widths[at].map(|width| width - 1);
+    }
+    if let Some(only) = widths.first_mut().filter(|_| room < usize::from(least.first().copied().unwrap_or(0)))
+    {
+        *only = only.map(|width| width.min(room as u16));
+    }
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: [Field; 3] = [Field::Name, Field::Activity, Field::Cost];
+
+    fn widths(room: u16) -> Vec<Option<u16>> {
+        fit(&FIELDS, &[5, 5, 5], &[10, 20, 8], room)
+    }
+
+    #[test]
+    fn columns_keep_their_wish_while_there_is_room() {
+        assert_eq!(widths(42), [Some(10), Some(20), Some(8)]);
+    }
+
+    #[test]
+    fn the_column_with_most_to_give_shrinks_first() {
+        assert_eq!(widths(32), [Some(10), Some(10), Some(8)]);
+        assert_eq!(widths(19), [Some(5), Some(5), Some(5)]);
+    }
+
+    #[test]
+    fn what_is_needed_least_goes_first_and_the_name_stays() {
+        assert_eq!(widths(18), [Some(8), None, Some(8)]);
+        assert_eq!(widths(9), [Some(9), None, None]);
+        assert_eq!(widths(3), [Some(3), None, None]);
+    }
+}

@@ -1,5 +1,7 @@
 //! What an app costs per hour now, and what that adds up to. What is not known is never taken for nothing.
 
+use std::hash::{Hash, Hasher};
+
 use jiff::civil::{Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan as _};
@@ -96,12 +98,19 @@ pub(super) fn billed(app: &App) -> Billed<'_> {
 }
 
 /// By what apps share one billed instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SharedInstance<'a> {
     scope: &'a Scope,
     domain: &'a DomainId,
     owner: &'a Owner,
     instance: &'a str,
+}
+
+impl Hash for SharedInstance<'_> {
+    /// Leaves out the scope: a domain's id is as good as unique.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.domain, self.owner, self.instance).hash(state);
+    }
 }
 
 /// The instance an app shares with others: running Classic kernel apps of one user profile or shared space on

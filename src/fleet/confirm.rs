@@ -136,7 +136,8 @@ mod tests {
     fn confirm(running: usize, stopping: usize, ceilings: &Ceilings) -> Confirmation {
         let apps = (0..running).map(|index| {
             let mut app = sample::app("anna", AppType::JupyterLab, &format!("app-{index}"));
-            app.activity = if index == 1 { sample::activity(5, 2) } else { sample::activity(540, 2) };
+            app.activity =
+                if index == 1 { Some(sample::activity(5, 2)) } else { Some(sample::activity(540, 2)) };
             app
         });
         let fleet = sample::fleet(vec![], vec![], apps.collect());

@@ -344,13 +344,13 @@ mod tests {
     use super::*;
     use crate::fleet::{Answer, Query, SpaceDefaults, SpaceDetail, UserDetail, sample};
 
-    fn idle(timeout: u32) -> Option<IdleSettings> {
-        Some(IdleSettings {
+    fn idle(timeout: u32) -> IdleSettings {
+        IdleSettings {
             enabled: Some(true),
             timeout_minutes: Some(timeout),
             min_minutes: Some(60),
             max_minutes: Some(240),
-        })
+        }
     }
 
     fn with_domain(fleet: &mut Fleet, user_defaults: UserSettings, space_defaults: SpaceDefaults) {
@@ -423,10 +423,10 @@ mod tests {
         let mut fleet = sample::fleet(vec![sample::user("anna")], vec![private, shared], apps);
         let app = |fleet: &Fleet, index| idle_shutdown(fleet, fleet.apps.at(index).unwrap());
         assert_eq!(app(&fleet, 0), IdleShutdown::Unknown);
-        let defaults = SpaceDefaults { jupyter_lab_idle: idle(180), ..SpaceDefaults::default() };
+        let defaults = SpaceDefaults { jupyter_lab_idle: Some(idle(180)), ..SpaceDefaults::default() };
         with_domain(
             &mut fleet,
-            UserSettings { jupyter_lab_idle: idle(120), ..UserSettings::default() },
+            UserSettings { jupyter_lab_idle: Some(idle(120)), ..UserSettings::default() },
             defaults,
         );
         with_user(&mut fleet, "anna", UserSettings::default());
@@ -448,8 +448,8 @@ mod tests {
     fn a_user_whose_profile_switches_one_app_type_off_has_it_partly() {
         let mut fleet = sample::fleet(vec![sample::user("anna")], vec![], vec![]);
         let both = UserSettings {
-            jupyter_lab_idle: idle(60),
-            code_editor_idle: idle(60),
+            jupyter_lab_idle: Some(idle(60)),
+            code_editor_idle: Some(idle(60)),
             ..UserSettings::default()
         };
         with_domain(&mut fleet, both, SpaceDefaults::default());

@@ -246,7 +246,7 @@ mod tests {
             (300, 260, Verdict::Unknown),
             (260, 300, Verdict::Unknown),
         ] {
-            let given = judge(AppStatus::InService, sample::activity(user, health));
+            let given = judge(AppStatus::InService, Some(sample::activity(user, health)));
             assert_eq!(given, expected, "used {user} min ago, checked {health} min ago");
         }
     }
@@ -264,17 +264,17 @@ mod tests {
             assert_eq!(judge(AppStatus::InService, activity), Verdict::Unknown);
         }
         for status in [AppStatus::Pending, AppStatus::Deleting, AppStatus::from("Odd")] {
-            assert_eq!(judge(status, sample::activity(540, 2)), Verdict::Unknown);
+            assert_eq!(judge(status, Some(sample::activity(540, 2))), Verdict::Unknown);
         }
         for status in [AppStatus::Failed, AppStatus::Deleted] {
-            assert_eq!(judge(status, sample::activity(540, 2)), Verdict::NotRunning);
+            assert_eq!(judge(status, Some(sample::activity(540, 2))), Verdict::NotRunning);
         }
     }
 
     #[test]
     fn the_threshold_can_be_changed_and_a_mark_seconds_from_the_check_is_its_echo() {
         let mut app = sample::app("anna", AppType::KernelGateway, "pt");
-        app.activity = sample::activity(90, 2);
+        app.activity = Some(sample::activity(90, 2));
         let strict = IdleRule { threshold: SignedDuration::from_hours(2), ..IdleRule::default() };
         assert_eq!(verdict(&app, sample::now(), &strict), Verdict::Active { last: sample::minutes_ago(90) });
         let activity = app.activity.as_mut().unwrap();
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn the_evidence_names_each_signal_and_what_it_cannot_show() {
         let mut app = sample::app("anna", AppType::KernelGateway, "pt");
-        app.activity = sample::activity(540, 2);
+        app.activity = Some(sample::activity(540, 2));
         let all = evidence(&Fleet::default(), &app, sample::now(), &IdleRule::default());
         let lines: Vec<_> = all.iter().map(|e| format!("{}: {}", e.signal, e.says)).collect();
         assert_eq!(

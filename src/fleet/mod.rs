@@ -20,6 +20,7 @@ mod plan;
 mod price;
 mod problem;
 mod query;
+mod quick_hash;
 mod record;
 mod region;
 mod scope;

@@ -65,7 +65,7 @@ pub(super) fn space(name: &str, owner: &str, sharing: Sharing) -> Space {
     }
 }
 
-/// An app of a user profile, running for two days on ml.g5.xlarge.
+/// An app of a user profile, running for two days on `ml.g5.xlarge`.
 pub(super) fn app(user: &str, app_type: AppType, name: &str) -> App {
     App {
         key: AppKey {
@@ -85,7 +85,7 @@ pub(super) fn app(user: &str, app_type: AppType, name: &str) -> App {
     }
 }
 
-/// A JupyterLab app in a space.
+/// A `JupyterLab` app in a space.
 pub(super) fn space_app(space: &str) -> App {
     let mut app = app("", AppType::JupyterLab, "default");
     app.key.owner = Owner::Space(Name::new(space));
@@ -93,13 +93,14 @@ pub(super) fn space_app(space: &str) -> App {
 }
 
 /// What `DescribeApp` said: the minutes since the last activity and the last health check.
-pub(super) fn activity(user_minutes: i64, health_minutes: i64) -> Option<Box<AppActivity>> {
-    Some(Box::new(AppActivity {
+#[expect(clippy::unnecessary_box_returns, reason = "an app keeps its activity in a box")]
+pub(super) fn activity(user_minutes: i64, health_minutes: i64) -> Box<AppActivity> {
+    Box::new(AppActivity {
         last_user_activity: Some(minutes_ago(user_minutes)),
         last_health_check: Some(minutes_ago(health_minutes)),
         read_at: now(),
         ..AppActivity::default()
-    }))
+    })
 }
 
 pub(super) fn prices(region: &str, rows: &[(&str, &str, f64)]) -> PriceList {

@@ -1,6 +1,7 @@
 //! Plans the stopping of apps: which can be stopped, what is lost and kept, and what it saves.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -195,8 +196,12 @@ pub(super) fn plan_id(steps: &[Step], made_at: Timestamp) -> PlanId {
         let line = format!("\n{} {} {}", object.scope(), step.created, step.change.cli_line());
         hash.update(line);
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    PlanId(digits.get(..ID_DIGITS).unwrap_or(&digits).into())
+    let mut digits = String::with_capacity(ID_DIGITS);
+    for byte in hash.finalize().iter().take(ID_DIGITS / 2) {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    PlanId(digits.into())
 }
 
 #[cfg(test)]
@@ -216,7 +221,7 @@ mod tests {
 
     fn app(name: &str, app_type: AppType, change: impl FnOnce(&mut App)) -> App {
         let mut app = sample::app("anna", app_type, name);
-        app.activity = sample::activity(540, 2);
+        app.activity = Some(sample::activity(540, 2));
         change(&mut app);
         app
     }
@@ -269,7 +274,7 @@ mod tests {
     fn warnings_say_what_a_person_would_regret_not_knowing() {
         let apps = vec![
             lab("idle", |_| {}),
-            lab("used", |app| app.activity = sample::activity(5, 2)),
+            lab("used", |app| app.activity = Some(sample::activity(5, 2))),
             lab("unread", |app| app.activity = None),
             app("kernel", AppType::KernelGateway, |_| {}),
             app("server", AppType::JupyterServer, |_| {}),

@@ -1,5 +1,6 @@
 //! The pass over the rows.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use super::places::{NOWHERE, Places, somewhere};
 use super::sum::{AppShare, Sum, is_running};
 use super::{AppFigures, Census, InstanceSum, Lists, TOP, Totals, layouts};
 use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
+use crate::fleet::quick_hash::QuickMap;
 use crate::fleet::{
     App, AppType, Fleet, IdleRule, Known, NoPrice, ObjectAt, ObjectKind, Owner, Query, Rate, Status,
     Timestamp, hourly_price, storage_price, verdict,
@@ -62,8 +64,8 @@ pub(super) fn count(fleet: &Fleet, now: Timestamp, rule: IdleRule, previous: Opt
         }
     }
 
-    let carriers = carriers(fleet);
-    let mut prices = Prices { fleet, known: HashMap::new() };
+    let carried = carried(fleet);
+    let mut prices = Prices { fleet, known: QuickMap::default() };
     let mut instances = Instances::default();
     let mut apps = Vec::with_capacity(fleet.apps.len());
     for (at, app) in objects(ObjectKind::App).zip(fleet.apps.iter()) {
@@ -80,11 +82,10 @@ pub(super) fn count(fleet: &Fleet, now: Timestamp, rule: IdleRule, previous: Opt
                 (space_owners.get(space as usize).copied().unwrap_or(NOWHERE), space)
             }
         };
-        let carried = !carriers.is_empty()
-            && shared_instance(app)
-                .and_then(|key| carriers.get(&key))
-                .is_some_and(|carrier| *carrier != at.position);
-        let rate = if carried { Rate::Shared } else { prices.rate(app) };
+        let rate = match carried.get(at.position as usize) {
+            Some(true) => Rate::Shared,
+            _ => prices.rate(app),
+        };
         let verdict = verdict(app, now, &rule);
         let share = AppShare::of(app, rate, verdict, &rule);
         totals.all.add(&share);
@@ -171,21 +172,27 @@ fn note_fault(faults: &mut Vec<ObjectAt>, at: ObjectAt, status: &Status) {
     }
 }
 
-/// Of the apps that share an instance, the one that carries its price: the first by creation, then by name.
-fn carriers(fleet: &Fleet) -> HashMap<SharedInstance<'_>, u32> {
-    let mut carriers: HashMap<SharedInstance<'_>, u32> = HashMap::new();
-    let order = |position: u32| {
-        fleet.apps.at(position as usize).map(|app| (app.created.is_none(), app.created, &app.key.name))
+/// Marks the apps whose instance is counted with another app: of those that share one, all but the first by
+/// creation, then by name.
+fn carried(fleet: &Fleet) -> Vec<bool> {
+    let mut carried = vec![false; fleet.apps.len()];
+    let mut carriers: QuickMap<SharedInstance<'_>, usize> = QuickMap::default();
+    let order = |position: usize| {
+        fleet.apps.at(position).map(|app| (app.created.is_none(), app.created, &app.key.name))
     };
-    for (position, app) in (0..).zip(fleet.apps.iter()) {
-        if let Some(key) = shared_instance(app) {
-            let carrier = carriers.entry(key).or_insert(position);
-            if order(position) < order(*carrier) {
-                *carrier = position;
+    for (position, app) in fleet.apps.iter().enumerate() {
+        let Some(key) = shared_instance(app) else { continue };
+        match carriers.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(position);
             }
+            Entry::Occupied(mut entry) if order(position) < order(*entry.get()) => {
+                carried[entry.insert(position)] = true;
+            }
+            Entry::Occupied(_) => carried[position] = true,
         }
     }
-    carriers
+    carried
 }
 
 /// The app of a space that matters: one that is not over before one that is, then the newer one.
@@ -208,7 +215,7 @@ fn keep_top(top: &mut Vec<(u32, f64)>, position: u32, value: f64) {
 /// Prices, looked up once for each instance text, app type and region.
 struct Prices<'a> {
     fleet: &'a Fleet,
-    known: HashMap<(*const str, *const str, u8), Result<f64, NoPrice>>,
+    known: QuickMap<(*const str, *const str, u8), Result<f64, NoPrice>>,
 }
 
 impl Prices<'_> {
@@ -240,7 +247,7 @@ impl Prices<'_> {
 /// What runs by instance type.
 #[derive(Default)]
 struct Instances<'a> {
-    rows: HashMap<&'a str, InstanceSum>,
+    rows: QuickMap<&'a str, InstanceSum>,
 }
 
 impl<'a> Instances<'a> {

@@ -1,7 +1,6 @@
 //! Finds the positions of the domain, user profile and space of a row, without building keys.
 
-use std::collections::HashMap;
-
+use crate::fleet::quick_hash::QuickMap;
 use crate::fleet::{DomainId, DomainKey, Fleet, Name, Scope};
 
 /// The position of what is not on the shelf.
@@ -15,8 +14,8 @@ pub(super) fn somewhere(position: u32) -> Option<u32> {
 /// Positions by name.
 pub(super) struct Places<'a> {
     fleet: &'a Fleet,
-    users: HashMap<(u32, &'a str), u32>,
-    spaces: HashMap<(u32, &'a str), u32>,
+    users: QuickMap<(u32, &'a str), u32>,
+    spaces: QuickMap<(u32, &'a str), u32>,
     /// The domain found last: rows come by the page, so the next one is nearly always in it too.
     last: Option<(&'a Scope, &'a DomainId, u32)>,
 }
@@ -25,8 +24,8 @@ impl<'a> Places<'a> {
     pub(super) fn of(fleet: &'a Fleet) -> Self {
         let mut places = Self {
             fleet,
-            users: HashMap::with_capacity(fleet.users.len()),
-            spaces: HashMap::with_capacity(fleet.spaces.len()),
+            users: QuickMap::with_capacity_and_hasher(fleet.users.len(), Default::default()),
+            spaces: QuickMap::with_capacity_and_hasher(fleet.spaces.len(), Default::default()),
             last: None,
         };
         for (position, user) in (0..).zip(fleet.users.iter()) {

@@ -70,9 +70,9 @@ fn an_unknown_price_makes_a_sum_unknown_and_leaves_its_known_part() {
 #[test]
 fn sums_of_domain_user_and_space_count_what_is_theirs() {
     let mut idle = sample::space_app("mine");
-    idle.activity = sample::activity(540, 2);
+    idle.activity = Some(sample::activity(540, 2));
     let mut used = sample::space_app("ours");
-    used.activity = sample::activity(10, 2);
+    used.activity = Some(sample::activity(10, 2));
     let mut failed = sample::app("anna", AppType::KernelGateway, "broken");
     failed.status = AppStatus::Failed;
     let spaces =
@@ -135,7 +135,7 @@ fn figures_are_not_given_for_rows_that_may_have_moved() {
 fn the_greatest_are_kept_in_order() {
     let apps = (0..30).map(|index: i64| {
         let mut app = sample::app("anna", AppType::JupyterLab, &format!("app-{index}"));
-        app.activity = sample::activity(100 + index * 37 % 30, 2);
+        app.activity = Some(sample::activity(100 + index * 37 % 30, 2));
         app
     });
     let fleet = sample::fleet(vec![], vec![], apps.collect());
@@ -159,7 +159,7 @@ fn time_of_a_census_of_a_hundred_thousand_apps() {
             } else {
                 sample::app(&format!("user-{}", index / 2), AppType::KernelGateway, "pt")
             };
-            app.activity = sample::activity(540, 2);
+            app.activity = Some(sample::activity(540, 2));
             app
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Row, domain_name, known, optional, reason, told};
+use super::{Row, counted, domain_name, known, optional, reason, told};
 use crate::fleet::{AuthMode, Domain, Field, Known, NetworkAccess, Sum};
 
 pub(super) fn text(domain: &Domain, field: Field) -> Known<Cow<'_, str>> {
@@ -24,12 +24,12 @@ pub(super) fn number(row: &Row<'_>, domain: &Domain, field: Field) -> Known<f64>
     let sum = row.rows.census.domain(row.rows.fleet, row.position);
     let lists = row.lists(Some(row.position));
     match field {
-        Field::Users => row.counted(sum, lists.users, |sum| Known::Value(f64::from(sum.users))),
-        Field::Spaces => row.counted(sum, lists.spaces, |sum| Known::Value(f64::from(sum.spaces))),
-        Field::Apps => row.counted(sum, lists.apps, |sum| Known::Value(f64::from(sum.running))),
-        Field::AllApps => row.counted(sum, lists.apps, |sum| Known::Value(f64::from(sum.apps))),
-        Field::Cost => row.counted(sum, lists.apps, Sum::known_burn),
-        Field::IdleCost => row.counted(sum, lists.apps, |sum| sum.known_burn().map(|_| sum.idle_burn)),
+        Field::Users => counted(sum, lists.users, |sum| Known::Value(f64::from(sum.users))),
+        Field::Spaces => counted(sum, lists.spaces, |sum| Known::Value(f64::from(sum.spaces))),
+        Field::Apps => counted(sum, lists.apps, |sum| Known::Value(f64::from(sum.running))),
+        Field::AllApps => counted(sum, lists.apps, |sum| Known::Value(f64::from(sum.apps))),
+        Field::Cost => counted(sum, lists.apps, Sum::known_burn),
+        Field::IdleCost => counted(sum, lists.apps, |sum| sum.known_burn().map(|_| sum.idle_burn)),
         Field::Age => row.age_of(domain.created),
         _ => Known::Absent,
     }

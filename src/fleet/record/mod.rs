@@ -129,9 +129,8 @@ impl<'a> Row<'a> {
         for field in fields {
             match self.text(*field) {
                 Known::Value(text) => lower_into(out, &text),
-                Known::Absent => {}
                 Known::Unknown if *field == Field::Idle => lower_into(out, "unknown"),
-                Known::Unknown => {}
+                Known::Absent | Known::Unknown => {}
             }
         }
     }
@@ -153,14 +152,6 @@ impl<'a> Row<'a> {
     /// Seconds since creation, which AWS always tells, or else we do not know.
     fn age_of(&self, created: Option<Timestamp>) -> Known<f64> {
         created.map_or(Known::Unknown, |created| Known::Value(self.age(created)))
-    }
-
-    /// Figures that hold only once the list they are counted from was seen to its end.
-    fn counted<T>(&self, sum: Option<&Sum>, complete: bool, figure: impl Fn(&Sum) -> Known<T>) -> Known<T> {
-        match sum {
-            Some(sum) if complete => figure(sum),
-            _ => Known::Unknown,
-        }
     }
 
     /// Which lists of a domain were seen to their end.
@@ -236,6 +227,14 @@ fn told<'a, D>(detail: Option<&'a D>, get: impl FnOnce(&'a D) -> Option<&'a str>
     match detail {
         None => Known::Unknown,
         Some(detail) => optional(get(detail)),
+    }
+}
+
+/// Figures that hold only once the list they are counted from was seen to its end.
+fn counted<T>(sum: Option<&Sum>, complete: bool, figure: impl Fn(&Sum) -> Known<T>) -> Known<T> {
+    match sum {
+        Some(sum) if complete => figure(sum),
+        _ => Known::Unknown,
     }
 }
 

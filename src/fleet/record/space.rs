@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Row, domain_name, known, optional, reason, told};
+use super::{Row, counted, domain_name, known, optional, reason, told};
 use crate::fleet::{App, AppType, Field, Known, Name, Sharing, Space, Sum, storage_price};
 
 pub(super) fn text<'a>(row: &Row<'a>, space: &'a Space, field: Field) -> Known<Cow<'a, str>> {
@@ -41,10 +41,10 @@ pub(super) fn number(row: &Row<'_>, space: &Space, field: Field) -> Known<f64> {
             Some(gb) => storage_price(fleet, space.key.scope.region(), gb),
             None => Known::Absent,
         },
-        Field::Cost => row.counted(sum, apps(), Sum::known_burn),
-        Field::IdleCost => row.counted(sum, apps(), |sum| sum.known_burn().map(|_| sum.idle_burn)),
-        Field::Apps => row.counted(sum, apps(), |sum| Known::Value(f64::from(sum.running))),
-        Field::Activity => row.counted(sum, apps(), |sum| sum.known_use().map(|at| row.age(at))),
+        Field::Cost => counted(sum, apps(), Sum::known_burn),
+        Field::IdleCost => counted(sum, apps(), |sum| sum.known_burn().map(|_| sum.idle_burn)),
+        Field::Apps => counted(sum, apps(), |sum| Known::Value(f64::from(sum.running))),
+        Field::Activity => counted(sum, apps(), |sum| sum.known_use().map(|at| row.age(at))),
         Field::Age => row.age_of(space.created),
         _ => Known::Absent,
     }

@@ -18,7 +18,7 @@ fn names(fleet: &Fleet, kind: ObjectKind, filter: &str) -> Vec<String> {
 fn office() -> Fleet {
     let mut lab = sample::space_app("mine");
     lab.key.name = Name::new("lab");
-    lab.activity = sample::activity(540, 2);
+    lab.activity = Some(sample::activity(540, 2));
     let mut shared = sample::space_app("ours");
     shared.key.name = Name::new("shared");
     shared.instance = Some(Arc::from("ml.g5.2xlarge"));
@@ -28,7 +28,7 @@ fn office() -> Fleet {
     failed.status = AppStatus::Failed;
     let mut odd = sample::app("bo", AppType::KernelGateway, "odd");
     odd.instance = Some(Arc::from("ml.p9.mega"));
-    odd.activity = sample::activity(10, 2);
+    odd.activity = Some(sample::activity(10, 2));
     let mut large = sample::space("ours", "bo", Sharing::Shared);
     large.ebs_gb = Some(500);
     let spaces = vec![sample::space("mine", "anna", Sharing::Private), large];
@@ -151,7 +151,7 @@ fn time_of_filters_over_a_hundred_thousand_apps() {
         .map(|index| {
             let mut app =
                 sample::app(&format!("user-{}", index / 2), AppType::KernelGateway, &format!("pt-{index}"));
-            app.activity = sample::activity(540, 2);
+            app.activity = Some(sample::activity(540, 2));
             app
         })
         .collect();

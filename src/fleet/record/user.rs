@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Row, domain_name, known, optional, reason, tail, told};
+use super::{Row, counted, domain_name, known, optional, reason, tail, told};
 use crate::fleet::{Field, Known, Sum, UserProfile, execution_role, user_idle_shutdown};
 
 pub(super) fn text<'a>(row: &Row<'a>, user: &'a UserProfile, field: Field) -> Known<Cow<'a, str>> {
@@ -32,12 +32,12 @@ pub(super) fn number(row: &Row<'_>, user: &UserProfile, field: Field) -> Known<f
         lists.apps && lists.spaces
     };
     match field {
-        Field::Apps => row.counted(sum, apps(), |sum| Known::Value(f64::from(sum.running))),
-        Field::AllApps => row.counted(sum, apps(), |sum| Known::Value(f64::from(sum.apps))),
-        Field::Spaces => row.counted(sum, lists().spaces, |sum| Known::Value(f64::from(sum.spaces))),
-        Field::Cost => row.counted(sum, apps(), Sum::known_burn),
-        Field::IdleCost => row.counted(sum, apps(), |sum| sum.known_burn().map(|_| sum.idle_burn)),
-        Field::Activity => row.counted(sum, apps(), |sum| sum.known_use().map(|at| row.age(at))),
+        Field::Apps => counted(sum, apps(), |sum| Known::Value(f64::from(sum.running))),
+        Field::AllApps => counted(sum, apps(), |sum| Known::Value(f64::from(sum.apps))),
+        Field::Spaces => counted(sum, lists().spaces, |sum| Known::Value(f64::from(sum.spaces))),
+        Field::Cost => counted(sum, apps(), Sum::known_burn),
+        Field::IdleCost => counted(sum, apps(), |sum| sum.known_burn().map(|_| sum.idle_burn)),
+        Field::Activity => counted(sum, apps(), |sum| sum.known_use().map(|at| row.age(at))),
         Field::Age => row.age_of(user.created),
         _ => Known::Absent,
     }

@@ -10,7 +10,9 @@
 //! | [`sim`] | what AWS answers in demo and test |
 //! | [`store`] | what is kept on disk |
 //! | [`runtime`] | terminal, clock, tasks: the only imperative part of the console |
-//! | [`report`], [`cli`] | the headless twin |
+//! | [`report`] | sheets, plans and outcomes as text |
+//! | [`cli`] | arguments, configuration, and the headless twin |
+//! | [`start`] | joins them |
 //!
 //! `ARCHITECTURE.md` says which module may know which; a test holds it to that.
 
@@ -27,3 +29,5 @@ pub mod store;
 pub mod cli;
 pub mod report;
 pub mod runtime;
+
+pub mod start;

@@ -1,2 +1,7 @@
 //! The `sagedeck` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sagedeck::start::run()
+}

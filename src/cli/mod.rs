@@ -1,1 +1,116 @@
-//! Arguments and configuration, and the headless commands they name.
+//! Arguments and configuration, and the headless commands they name. Knows no terminal.
+
+pub mod arguments;
+pub mod config;
+pub mod exit;
+pub mod failure;
+mod gather;
+pub mod launch;
+mod list;
+pub mod log;
+mod manual;
+pub mod paths;
+mod progress;
+pub mod setup;
+mod stop;
+pub mod template;
+mod themes;
+
+use std::future::Future;
+
+use self::arguments::{AppsCommand, Command, ConfigCommand, ListArguments, ListCommand, ThemesCommand};
+use self::exit::Exit;
+use self::failure::{Failure, note, print};
+pub use self::list::default_columns;
+pub use self::manual::keys;
+use self::setup::Setup;
+use crate::fleet::ObjectKind;
+
+/// Carries out a command that needs no more than AWS, or not even that.
+///
+/// # Errors
+///
+/// Why it ended early.
+pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
+    match command {
+        Command::Domains(ListCommand::List(arguments)) => list(ObjectKind::Domain, arguments, setup),
+        Command::Users(ListCommand::List(arguments)) => list(ObjectKind::User, arguments, setup),
+        Command::Spaces(ListCommand::List(arguments)) => list(ObjectKind::Space, arguments, setup),
+        Command::Apps(AppsCommand::List(arguments)) => list(ObjectKind::App, arguments, setup),
+        Command::Apps(AppsCommand::Stop(arguments)) => {
+            let setup = setup.strict()?;
+            wait(stop::stop(arguments, &setup))?
+        }
+        Command::Config(command) => config_command(*command, setup),
+        Command::Themes(ThemesCommand::List(output)) => themes::list(&setup, output.output),
+        Command::Keys(output) => manual::print_keys(&setup.strict()?.config, output.output),
+        Command::Completions { shell } => manual::print_completions(*shell),
+        Command::Man => manual::print_man(),
+        Command::Sim(_) => Err(Failure::usage("the simulated AWS is not served from here")),
+    }
+}
+
+fn list(kind: ObjectKind, arguments: &ListArguments, setup: Setup) -> Result<Exit, Failure> {
+    let setup = setup.strict()?;
+    wait(list::list(kind, arguments, &setup))?
+}
+
+/// Waits for something that waits for the network.
+///
+/// # Errors
+///
+/// If the system gives no means to wait.
+pub fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(work);
+    // Nothing that is still under way matters any more.
+    runtime.shutdown_background();
+    Ok(ended)
+}
+
+/// Waits until the person or the system asks us to end, and says which.
+///
+/// # Errors
+///
+/// If the system lets no signal be caught.
+pub async fn ended() -> std::io::Result<Exit> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.map(|()| Exit::Interrupted),
+            _ = terminate.recv() => Ok(Exit::Terminated),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        tokio::signal::ctrl_c().await.map(|()| Exit::Interrupted)
+    }
+}
+
+fn config_command(command: ConfigCommand, setup: Setup) -> Result<Exit, Failure> {
+    match command {
+        ConfigCommand::Template => print(&template::template())?,
+        ConfigCommand::Path => match &setup.file {
+            Some(file) => print(&format!("{}\n", file.display()))?,
+            None => return Err(Failure::usage("no home folder is known; name the file with --config")),
+        },
+        ConfigCommand::Check => {
+            let setup = setup.strict()?;
+            let (catalogue, mut wrong) = themes::catalogue(&setup, false);
+            wrong.extend(themes::problems(&catalogue));
+            if let Some(theme) = &setup.config.theme {
+                let unknown = catalogue.ids().all(|id| id != theme);
+                let error = catalogue.theme(theme, crate::ui::theme::Depth::TrueColor).err();
+                wrong.extend(error.filter(|_| unknown).map(|error| format!("theme: {error}")));
+            }
+            wrong.iter().for_each(|problem| note("error", problem));
+            if !wrong.is_empty() {
+                return Ok(Exit::Usage);
+            }
+            print("the configuration and the themes are right\n")?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -24,8 +24,12 @@ pub fn kept_theme(dir: &Path) -> Option<String> {
     (!name.is_empty() && name.len() <= 100).then(|| name.to_owned())
 }
 
-/// Makes a folder that only its owner can enter.
-fn private_folder(dir: &Path) -> io::Result<()> {
+/// Makes a folder, with those above it, that only its owner can enter.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub fn private_folder(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -33,9 +37,22 @@ fn private_folder(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
+/// Opens a file to append to, which only its owner can read.
+///
+/// # Errors
+///
+/// When it cannot be opened.
+pub fn append_private(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Puts a file in place whole: readers see the old one or the new one, never a part.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let part = path.with_extension(format!("part-{}", std::process::id()));
+    let part = path.with_extension(format!("part-{}", jiff::Timestamp::now().as_nanosecond()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -91,18 +91,16 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "report",
-        ours: "fleet aws operations store",
-        theirs: "csv jiff serde serde_json serde_saphyr thiserror unicode_width",
-        absences: &["TcpStream", "TcpListener", "std::fs", "std::process"],
+        ours: "fleet",
+        theirs: "csv jiff serde_json unicode_width",
+        absences: &["std::fs", "std::net", "std::process", "std::env", "std::thread", "Timestamp::now"],
     },
-    // It joins the parts: the only folder besides `main.rs` that may know both `aws` and `sim`.
     Layer {
         folder: "cli",
-        ours: "aws console fleet operations report runtime sim store ui",
-        theirs: "anyhow aws_smithy_runtime_api::client clap clap_complete clap_mangen csv directories \
-                 futures_util jiff open serde serde_json thiserror tokio tokio_util toml tracing \
+        ours: "aws console fleet operations report store ui",
+        theirs: "clap clap_complete clap_mangen directories futures_util jiff serde tokio toml tracing \
                  tracing_appender tracing_subscriber",
-        absences: &["TcpStream", "TcpListener"],
+        absences: &["std::thread"],
     },
 ];
 

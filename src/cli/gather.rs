@@ -1,0 +1,251 @@
+//! Reads the fleet once, from the identities to the details that are asked for, and keeps account of every list
+//! that could not be read to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use tokio::sync::mpsc;
+
+use super::exit::Exit;
+use super::failure::{Failure, exit_of};
+use super::progress::Progress;
+use crate::aws::Gateway;
+use crate::fleet::{
+    AccountId, Answer, AppKey, DomainKey, Fleet, Name, Needs, ObjectKey, ObjectKind, Owner, Problem,
+    ProblemKind, Query, Scope, Timestamp, UserKey,
+};
+
+/// How many questions are under way at once; the gateway lets no more through than AWS takes.
+const AT_ONCE: usize = 32;
+
+/// The fleet as far as it could be read.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// The fleet.
+    pub(super) fleet: Fleet,
+    /// What could not be read, and why.
+    pub(super) gaps: BTreeMap<Query, Problem>,
+    gateway: Gateway,
+    progress: Progress,
+}
+
+impl Gathered {
+    /// Reads who we are, and the lists that rows of a kind are made of.
+    ///
+    /// # Errors
+    ///
+    /// If no profile leads to an account, or no region is named.
+    pub(super) async fn lists(gateway: &Gateway, kind: ObjectKind, needs: Needs) -> Result<Self, Failure> {
+        let progress = Progress::on_stderr();
+        let mut this =
+            Self { fleet: Fleet::default(), gaps: BTreeMap::new(), gateway: gateway.clone(), progress };
+        let scopes = this.scopes().await?;
+        this.read(scopes.iter().map(|scope| Query::Domains(scope.clone())).collect()).await;
+        let mut queries = Vec::new();
+        for domain in this.fleet.domains.iter() {
+            if matches!(kind, ObjectKind::Domain | ObjectKind::User) {
+                queries.push(Query::Users(domain.key.clone()));
+            }
+            queries.push(Query::Spaces(domain.key.clone()));
+            queries.push(Query::Apps(domain.key.clone()));
+        }
+        if needs.prices {
+            // Prices are the same for all accounts of a region.
+            let regions: BTreeMap<_, _> =
+                scopes.iter().map(|scope| (scope.region(), scope.account())).collect();
+            queries.extend(
+                regions.into_iter().map(|(region, account)| Query::Prices(account.clone(), region.clone())),
+            );
+        }
+        this.read(queries).await;
+        Ok(this)
+    }
+
+    /// Reads the details that something needs, of these rows.
+    pub(super) async fn details(&mut self, needs: Needs, rows: &[ObjectKey]) {
+        let mut queries = BTreeSet::new();
+        let mut domains = BTreeSet::new();
+        for row in rows {
+            self.details_of(row, needs, &mut queries);
+            if needs.activity {
+                match row {
+                    ObjectKey::App(key) => queries.extend(self.running(key).then(|| Query::App(key.clone()))),
+                    // A row that stands for several apps takes what is known of all of them.
+                    row => drop(domains.insert(row.domain_key())),
+                }
+            }
+        }
+        let apps = self.fleet.apps.iter().map(|app| &app.key);
+        queries.extend(
+            apps.filter(|key| {
+                !domains.is_empty() && domains.contains(&key.domain_key()) && self.running(key)
+            })
+            .map(|key| Query::App(key.clone())),
+        );
+        self.read(queries.into_iter().collect()).await;
+    }
+
+    /// The exit code that what could not be read leads to, where only some details matter.
+    pub(super) fn exit(&self, needs: Needs) -> Exit {
+        let matters = |query: &Query| match query {
+            Query::Identity(_) | Query::Domains(_) | Query::Users(_) | Query::Spaces(_) | Query::Apps(_) => {
+                true
+            }
+            Query::Alias(_) => false,
+            Query::Domain(_) => needs.domain_detail,
+            Query::User(_) => needs.user_detail,
+            Query::Space(_) => needs.space_detail,
+            Query::App(_) => needs.activity,
+            Query::Tags(_) => needs.tags,
+            Query::Prices(..) => needs.prices,
+        };
+        let exits = self.gaps.iter().filter(|(query, _)| matters(query)).map(|(_, problem)| exit_of(problem));
+        exits.max().unwrap_or(Exit::Done)
+    }
+
+    fn running(&self, key: &AppKey) -> bool {
+        self.fleet.apps.get(key).is_some_and(|app| app.status.is_running())
+    }
+
+    fn details_of(&self, row: &ObjectKey, needs: Needs, queries: &mut BTreeSet<Query>) {
+        if needs.tags {
+            queries.insert(Query::Tags(row.clone()));
+        }
+        if needs.domain_detail {
+            queries.insert(Query::Domain(row.domain_key()));
+        }
+        if needs.space_detail {
+            let space = match row {
+                ObjectKey::Space(key) => Some(key.clone()),
+                ObjectKey::App(key) => key.space_key(),
+                ObjectKey::Domain(_) | ObjectKey::User(_) => None,
+            };
+            queries.extend(space.map(Query::Space));
+        }
+        if needs.user_detail {
+            queries.extend(self.user_of(row).map(Query::User));
+        }
+    }
+
+    fn user_of(&self, row: &ObjectKey) -> Option<UserKey> {
+        let named = |domain: &DomainKey, name: Name| UserKey {
+            scope: domain.scope.clone(),
+            domain: domain.id.clone(),
+            name,
+        };
+        match row {
+            ObjectKey::User(key) => Some(key.clone()),
+            ObjectKey::Domain(_) => None,
+            ObjectKey::Space(key) => {
+                let owner = self.fleet.spaces.get(key)?.owner.clone()?;
+                Some(named(&key.domain_key(), owner))
+            }
+            ObjectKey::App(key) => match &key.owner {
+                Owner::User(name) => Some(named(&key.domain_key(), name.clone())),
+                Owner::Space(_) => self.user_of(&ObjectKey::Space(key.space_key()?)),
+            },
+        }
+    }
+
+    /// The accounts and regions to look at.
+    async fn scopes(&mut self) -> Result<Vec<Scope>, Failure> {
+        let profiles = self.gateway.profiles();
+        self.read(profiles.iter().cloned().map(Query::Identity).collect()).await;
+        let accounts: Vec<AccountId> = self.fleet.accounts.keys().cloned().collect();
+        if accounts.is_empty() {
+            let exit = self.exit(Needs::NONE);
+            let told: Vec<String> = self.gaps.iter().map(|(query, problem)| gap(query, problem)).collect();
+            return Err(Failure::new(exit, told.join("\nsagedeck: error: ")));
+        }
+        self.read(accounts.into_iter().map(Query::Alias).collect()).await;
+        // An account without an alias that can be read is called by its number; that is no gap in the fleet.
+        self.gaps.retain(|query, _| !matches!(query, Query::Alias(_)));
+        let mut scopes = BTreeSet::new();
+        for account in self.fleet.accounts.values() {
+            let Some(identity) = self.gateway.identity(&account.identity.account) else { continue };
+            for region in self.gateway.regions(&identity.profile).await {
+                scopes.insert(Scope::new(identity.account.clone(), region));
+            }
+        }
+        if scopes.is_empty() {
+            return Err(Failure::usage(
+                "no region: name one with --region or AWS_REGION, or give the profile one in ~/.aws/config",
+            ));
+        }
+        Ok(scopes.into_iter().collect())
+    }
+
+    /// Asks everything, so many at a time, and takes in what comes.
+    async fn read(&mut self, queries: Vec<Query>) {
+        let (all, mut ended) = (queries.len(), 0);
+        let (sender, mut news) = mpsc::channel(AT_ONCE);
+        queries.iter().for_each(|query| self.fleet.begin(query));
+        let gateway = self.gateway.clone();
+        let ask = stream::iter(queries).for_each_concurrent(AT_ONCE, move |query| {
+            let (gateway, sender) = (gateway.clone(), sender.clone());
+            async move {
+                let (pages, mut answers) = mpsc::channel(4);
+                let forward = async {
+                    while let Some(answer) = answers.recv().await {
+                        if sender.send((query.clone(), Some(answer))).await.is_err() {
+                            break;
+                        }
+                    }
+                };
+                tokio::join!(gateway.load(&query, pages), forward);
+                // Only when the receiver is gone does this fail, and then nobody counts any more.
+                drop(sender.send((query, None)).await);
+            }
+        });
+        let take = async {
+            while let Some((query, answer)) = news.recv().await {
+                match answer {
+                    Some(answer) => self.take(&query, answer),
+                    None => ended += 1,
+                }
+                let fleet = &self.fleet;
+                self.progress.say(|| {
+                    let (users, spaces, apps) = (fleet.users.len(), fleet.spaces.len(), fleet.apps.len());
+                    format!("reading {ended}/{all}: {users} users, {spaces} spaces, {apps} apps")
+                });
+            }
+        };
+        tokio::join!(ask, take);
+        self.progress.clear();
+    }
+
+    fn take(&mut self, query: &Query, answer: Result<Answer, Problem>) {
+        match answer {
+            Ok(answer) => self.fleet.absorb(query, answer, Timestamp::now()),
+            Err(problem) => {
+                // What is gone by now is no gap: it belongs in no list any more.
+                if query.is_list() || problem.kind != ProblemKind::NotFound {
+                    tracing::warn!(?query, %problem, "could not be read");
+                    self.gaps.insert(query.clone(), problem.clone());
+                }
+                self.fleet.fail(query, problem);
+            }
+        }
+    }
+}
+
+/// What could not be read, and why, in one line.
+pub(super) fn gap(query: &Query, problem: &Problem) -> String {
+    let what = match query {
+        Query::Identity(profile) if profile.as_str().is_empty() => "who we are".to_owned(),
+        Query::Identity(profile) => format!("profile {profile}"),
+        Query::Alias(account) => format!("the alias of {account}"),
+        Query::Domains(scope) => format!("the domains of {scope}"),
+        Query::Users(key) => format!("the users of {} in {}", key.id, key.scope),
+        Query::Spaces(key) => format!("the spaces of {} in {}", key.id, key.scope),
+        Query::Apps(key) => format!("the apps of {} in {}", key.id, key.scope),
+        Query::Domain(key) => format!("domain {} in {}", key.id, key.scope),
+        Query::User(key) => format!("user {} of {} in {}", key.name, key.domain, key.scope),
+        Query::Space(key) => format!("space {} of {} in {}", key.name, key.domain, key.scope),
+        Query::App(key) => format!("app {} of {} in {}", key.name, key.owner.name(), key.scope),
+        Query::Tags(key) => format!("the tags of {}", key.arn()),
+        Query::Prices(_, region) => format!("the prices of {region}"),
+    };
+    format!("{what}: {problem}")
+}

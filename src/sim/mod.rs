@@ -204,7 +204,10 @@ impl SimulatedAws {
             (Ok((request, scope)), None) => {
                 self.carry_out(request, &scope, &entry, verdict.fault.as_ref(), request_id)
             }
-            (Err(refusal), _) => refuse(None, json, refusal, request_id),
+            (Err(refusal), _) => {
+                let iam = (entry.service == Service::Iam.as_str()).then_some(Service::Iam);
+                refuse(iam, json, refusal, request_id)
+            }
         };
         entry.status = Some(answer.status);
         self.0.log.add(entry);
@@ -228,8 +231,8 @@ impl SimulatedAws {
         let caller = incoming.caller()?;
         entry.access_key.clone_from(&caller.access_key);
         entry.region = caller.region.clone();
+        entry.service.clone_from(&caller.service);
         let request = incoming.decode(&caller.service)?;
-        entry.service = caller.service;
         entry.operation.clone_from(&request.operation);
         entry.body = match &request.payload {
             Payload::Json(value) => value.clone(),

@@ -61,7 +61,7 @@ impl Life {
 
     /// Lets somebody do something that was due at a time.
     pub fn act(&mut self, world: &mut World, due: Millis) {
-        self.next = due + 5 * SECOND + self.rng.below(15_000) as Millis;
+        self.next = due + 5 * SECOND + self.rng.below(15_000).cast_signed();
         self.stuck.retain(|until| *until > due);
         let Some(scope) = self.scope(world) else { return };
         let act = match self.rng.below(100) {
@@ -186,7 +186,7 @@ impl Life {
         app.set_status(Status::Pending, due);
         let generation = app.generation;
         let (delay, reason) = if matches!(act, Act::StartAndHang) {
-            ((25 + self.rng.below(30) as Millis) * MINUTE, TIMEOUT)
+            ((25 + self.rng.below(30).cast_signed()) * MINUTE, TIMEOUT)
         } else {
             (45 * SECOND, CAPACITY)
         };
@@ -286,17 +286,16 @@ mod tests {
     }
 
     fn picture(world: &World) -> String {
-        world
-            .accounts
-            .values()
-            .flat_map(|account| account.regions.values())
+        let regions = world.accounts.values().flat_map(|account| account.regions.values());
+        let parts: Vec<_> = regions
             .map(|region| {
                 let apps: Vec<_> =
                     region.apps.iter().map(|(_, app)| (app.status, app.activity, app.started)).collect();
                 let spaces: Vec<_> = region.spaces.iter().map(|(_, space)| space.status).collect();
-                format!("{apps:?}{spaces:?}{}", region.profiles.len())
+                (apps, spaces, region.profiles.len())
             })
-            .collect()
+            .collect();
+        format!("{parts:?}")
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "8xlarge" 32 2.419, "12xlarge" 48 3.629, "16xlarge" 64 4.838, "24xlarge" 96 7.258, "32xlarge" 128 9.677]),
     cpu("ml.r6id", 8.0, Wide, steps!["large" 2 0.181, "xlarge" 4 0.363, "2xlarge" 8 0.726, "4xlarge" 16 1.452,
         "8xlarge" 32 2.903, "12xlarge" 48 4.355, "16xlarge" 64 5.806, "24xlarge" 96 8.709, "32xlarge" 128 11.612]),
-    cpu("ml.r7i", 8.0, Wide, steps!["large" 2 0.159, "xlarge" 4 0.318, "2xlarge" 8 0.635, "4xlarge" 16 1.27,
+    cpu("ml.r7i", 8.0, Wide, steps!["large" 2 0.159, "xlarge" 4 0.3175, "2xlarge" 8 0.635, "4xlarge" 16 1.27,
         "8xlarge" 32 2.54, "12xlarge" 48 3.81, "16xlarge" 64 5.08, "24xlarge" 96 7.62, "48xlarge" 192 15.241]),
     gpu("ml.g4dn", 4.0, "NVIDIA T4", Basic, &[size("xlarge", 4, 1, 0.7364), size("2xlarge", 8, 1, 0.94),
         size("4xlarge", 16, 1, 1.505), size("8xlarge", 32, 1, 2.72), size("12xlarge", 48, 4, 4.89),

@@ -48,10 +48,8 @@ pub(super) fn found(world: &mut World, account: &str, alias: &str) {
         ),
     ] {
         let created = now - 700 * DAY;
-        let dated = |(index, document): (usize, Value)| {
-            (document.to_string().into(), created + index as i64 * 90 * DAY)
-        };
-        let versions = versions.into_iter().enumerate().map(dated).collect();
+        let dates = (0..).map(|quarter| created + quarter * 90 * DAY);
+        let versions = versions.iter().map(|document| document.to_string().into()).zip(dates).collect();
         entry
             .iam
             .policies

@@ -134,9 +134,9 @@ mod tests {
     }
 
     fn print(world: &World) -> String {
-        regions(world)
-            .map(|region| format!("{:?}", region.apps.iter().map(|(_, app)| app).collect::<Vec<&App>>()))
-            .collect()
+        let apps: Vec<&App> =
+            regions(world).flat_map(|region| region.apps.iter().map(|(_, app)| app)).collect();
+        format!("{apps:?}")
     }
 
     #[test]

@@ -69,8 +69,8 @@ const IMAGES: [(&str, &str, u32); 12] = [
 
 /// Puts so many lifecycle configurations and images into a region.
 pub(super) fn fill(site: &mut Site<'_>, scripts: usize, images: usize) {
-    for (index, (name, app_type, script)) in SCRIPTS.iter().take(scripts).enumerate() {
-        let created = site.now - days(360 - index as i64 * 17);
+    for (index, (name, app_type, script)) in (0..).zip(SCRIPTS.iter().take(scripts)) {
+        let created = site.now - days(360 - index * 17);
         let content = base64::encode(script).into();
         let config = LifecycleConfig {
             name: (*name).into(),
@@ -81,13 +81,13 @@ pub(super) fn fill(site: &mut Site<'_>, scripts: usize, images: usize) {
         };
         site.region().lifecycle_configs.insert(config.name.clone(), config);
     }
-    for (index, (name, purpose, versions)) in IMAGES.iter().take(images).enumerate() {
+    for (index, (name, purpose, versions)) in (0..).zip(IMAGES.iter().take(images)) {
         add_image(site, index, (name, purpose), *versions);
     }
 }
 
-fn add_image(site: &mut Site<'_>, index: usize, (name, purpose): (&str, &str), versions: u32) {
-    let created = site.now - days(300 - index as i64 * 11);
+fn add_image(site: &mut Site<'_>, index: i64, (name, purpose): (&str, &str), versions: u32) {
+    let created = site.now - days(300 - index * 11);
     let mut image = Image::new(name, &site.role(BROAD_ROLE), created);
     image.display_name = Some(name.replace('-', " ").into());
     image.description = Some(purpose.into());

@@ -97,7 +97,7 @@ impl<'a> Site<'a> {
 
     /// A number in `low..high`.
     pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + self.rng.below((high - low).max(1) as u64) as i64
+        low + self.rng.below((high - low).max(1).cast_unsigned()).cast_signed()
     }
 
     /// One of several.

@@ -8,6 +8,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_pricing::types::{Filter, FilterType};
 use aws_sdk_sagemaker::config::BehaviorVersion;
 use aws_sdk_sagemaker::config::retry::RetryConfig;
+use aws_sdk_sts::types::AssumedRoleUser;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use sagedeck::sim::SimulatedAws;
@@ -74,8 +75,8 @@ async fn a_role_of_the_other_account_is_assumed_with_its_external_id_only() {
     let assumed = aws_sdk_sts::Client::new(&config(&sim, credentials.access_key_id()));
     let identity = assumed.get_caller_identity().send().await.unwrap();
     assert_eq!(identity.account(), Some("210987654321"));
-    assert_eq!(identity.arn(), answer.assumed_role_user().map(|user| user.arn()));
-    assert_eq!(identity.user_id(), answer.assumed_role_user().map(|user| user.assumed_role_id()));
+    assert_eq!(identity.arn(), answer.assumed_role_user().map(AssumedRoleUser::arn));
+    assert_eq!(identity.user_id(), answer.assumed_role_user().map(AssumedRoleUser::assumed_role_id));
     tokio::time::sleep(Duration::from_secs(3_601)).await;
     assert_eq!(code(assumed.get_caller_identity().send().await), "ExpiredToken");
 }

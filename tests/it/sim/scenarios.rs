@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::config::retry::RetryConfig;
 use aws_sdk_sagemaker::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_sdk_sagemaker::types::AppDetails;
+use aws_sdk_sagemaker::types::{AppDetails, AppInstanceType, AppStatus, AppType};
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::scenario::Scenario;
 
@@ -34,11 +34,11 @@ async fn apps(client: &Client) -> Vec<AppDetails> {
 }
 
 fn kind(app: &AppDetails) -> &str {
-    app.app_type().map(|kind| kind.as_str()).unwrap_or_default()
+    app.app_type().map(AppType::as_str).unwrap_or_default()
 }
 
 fn status(app: &AppDetails) -> &str {
-    app.status().map(|status| status.as_str()).unwrap_or_default()
+    app.status().map(AppStatus::as_str).unwrap_or_default()
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +68,7 @@ async fn the_small_fleet_shows_every_state_and_pathology() {
     assert!(rows.iter().any(|app| stuck(&app)), "nothing is stuck");
     let mut kernels: BTreeMap<_, usize> = BTreeMap::new();
     for app in rows.iter().filter(|app| kind(app) == "KernelGateway") {
-        let instance = app.resource_spec().and_then(|spec| spec.instance_type()).map(|kind| kind.as_str());
+        let instance = app.resource_spec().and_then(|spec| spec.instance_type()).map(AppInstanceType::as_str);
         *kernels.entry((app.user_profile_name(), instance)).or_default() += 1;
     }
     assert!(kernels.values().any(|count| *count > 1), "no Classic apps share an instance: {kernels:?}");
@@ -119,16 +119,19 @@ fn is_in(world: &sagedeck::sim::world::World, region: &str, app: &AppDetails) ->
         .is_some_and(|region| region.domains.contains_key(app.domain_id().unwrap_or_default()))
 }
 
+fn key(app: &AppDetails) -> String {
+    format!("{:?} {:?} {} {:?}", app.user_profile_name, app.space_name, kind(app), app.app_name)
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_demo_moves_under_its_callers_eyes() {
     let sim = SimulatedAws::builder().scenario(Scenario::Small).epoch_seconds(EPOCH).life(true).build();
     let client = client(&sim, "eu-west-1");
     let mut pictures = BTreeSet::new();
     for _ in 0..20 {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let rows = apps(&client).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         pictures.insert(
-            rows.iter().map(|app| format!("{:?}{}", app.app_name(), status(app))).collect::<String>(),
+            apps(&client).await.iter().map(|app| (key(app), status(app).to_owned())).collect::<Vec<_>>(),
         );
     }
     assert!(pictures.len() > 5, "only {} different listings in 20 minutes", pictures.len());
@@ -166,6 +169,6 @@ async fn the_broken_fleet_is_hostile_incomplete_refusing_and_dead_where_it_says(
     }
     assert!((4..=36).contains(&throttled), "{throttled} of 40 throttled");
     let dead = client(&sim, "us-west-2");
-    let answer = tokio::time::timeout(Duration::from_secs(600), dead.list_apps().send()).await;
+    let answer = tokio::time::timeout(Duration::from_mins(10), dead.list_apps().send()).await;
     assert!(answer.is_err() || answer.is_ok_and(|answer| answer.is_err()), "the dead region answered");
 }

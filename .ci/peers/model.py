@@ -47,6 +47,12 @@ class Judge:
         taken, self.faults = self.faults, []
         return taken
 
+    def judge(self, operation_model, status, answer):
+        """Judges a JSON answer that did not come from a client."""
+        headers = {"x-amzn-RequestId": "none", "Content-Type": "application/x-amz-json-1.1"}
+        response = {"status_code": status, "headers": headers, "body": json.dumps(answer).encode()}
+        self._on_answer(operation_model, response)
+
     def _on_answer(self, operation_model, response_dict, **_):
         self.answers += 1
         self.operations.add((operation_model.service_model.service_name, operation_model.name))

@@ -7,16 +7,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::aws::{self, Settings, SharedHttpClient, StaticKeys};
-use crate::cli::arguments::{self, Arguments, Command, Common, SimArguments};
+use termprofile::{DetectorSettings, TermProfile};
+
+use crate::cli::arguments::{self, Arguments, ColorChoice, Command, Common, SimArguments};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, note, print};
 use crate::cli::launch::{Launch, Surroundings};
 use crate::cli::setup::Setup;
 use crate::cli::{self, log};
 use crate::fleet::{ProfileName, Region};
+use crate::runtime::{self, Opening};
 use crate::sim::SimulatedAws;
 use crate::sim::listen::Listener;
 use crate::sim::scenario::{ACCOUNT, ALIAS, OTHER_ALIAS, Scenario};
+use crate::ui::theme::Depth;
 
 /// Runs the program.
 pub fn run() -> ExitCode {
@@ -88,9 +92,20 @@ fn console(arguments: &Arguments) -> Result<u8, Failure> {
 
 /// Hands over to the console.
 fn show(launch: Launch) -> Result<u8, Failure> {
-    // The screens are on another branch; until they are here this says so instead of showing nothing.
-    drop(launch);
-    Err(Failure::new(Exit::Failed, "this build has no screens yet; `sagedeck --help` names the commands it has"))
+    let Launch { settings, start, themes, color, mouse, problems, state, log } = launch;
+    let opening = Opening { settings, start, themes, depth: depth(color), mouse, problems, state, log };
+    runtime::run(opening).map_err(|error| Failure::new(Exit::Failed, error.to_string()))
+}
+
+/// How many colours to use.
+fn depth(choice: ColorChoice) -> Depth {
+    let detected = TermProfile::detect(&std::io::stdout(), DetectorSettings::default()).into();
+    match (choice, detected) {
+        (ColorChoice::Never, _) => Depth::NoColor,
+        // Asked for colour against `NO_COLOR`: the sixteen that every terminal has.
+        (ColorChoice::Always, Depth::NoColor) => Depth::Ansi16,
+        (ColorChoice::Auto | ColorChoice::Always, depth) => depth,
+    }
 }
 
 fn variable(name: &str) -> Option<OsString> {

@@ -9,9 +9,7 @@ use super::input::Arrival;
 /// The message an event of the terminal means; none for what the console has no use for.
 pub(super) fn translate(arrival: Arrival) -> Option<Message> {
     match arrival.event {
-        Event::Key(event) => {
-            Some(Message::Key(key(event)?))
-        }
+        Event::Key(event) => Some(Message::Key(key(event)?)),
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::Resize(width, height) => Some(Message::Resize { width, height }),
         Event::FocusGained => Some(Message::Focus(true)),

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
+mod flows;
 mod operations;
 mod papers;
 mod picture;

@@ -10,7 +10,8 @@ use sagedeck::aws::{Gateway, Settings, SharedHttpClient, StaticKeys};
 use sagedeck::console::{Console, Effect, Key, Keymap, Message, Pane, Session, Start, WriteMode};
 use sagedeck::fleet::{Ceilings, IdleRule, ProfileName, Region, Timestamp};
 use sagedeck::runtime::tasks::{Ask, Clock, Tasks};
-use sagedeck::sim::{Scenario, SimulatedAws};
+use sagedeck::sim::SimulatedAws;
+use sagedeck::sim::scenario::{ACCOUNT, Scenario};
 use sagedeck::ui::theme::{Catalogue, Depth, SymbolSet, Theme};
 use tokio::sync::mpsc;
 
@@ -67,13 +68,15 @@ impl Bench {
 
     /// A console just started that has asked nothing yet.
     pub fn cold(setup: Setup) -> Self {
-        let sim =
-            SimulatedAws::builder().scenario(setup.scenario).seed(7).epoch_seconds(NOW).life(setup.life).build();
+        let sim = SimulatedAws::builder()
+            .scenario(setup.scenario)
+            .seed(7)
+            .epoch_seconds(NOW)
+            .life(setup.life)
+            .build();
         let profile = ProfileName::new("");
-        let keys = StaticKeys {
-            access_key: sagedeck::sim::DEMO_ACCESS_KEY.to_owned(),
-            secret_key: "simulated".to_owned(),
-        };
+        let keys =
+            StaticKeys { access_key: format!("SIMULATED{ACCOUNT}"), secret_key: "simulated".to_owned() };
         let regions: Vec<Region> = setup.regions.iter().map(|code| Region::new(code)).collect();
         let gateway = Gateway::new(Settings {
             profiles: vec![profile.clone()],
@@ -244,7 +247,7 @@ impl Bench {
     }
 
     /// How many requests of an operation reached the simulated AWS.
-    pub fn sent(&self, operation: &str) -> usize {
-        self.sim.requests().iter().filter(|request| request.operation == operation).count()
+    pub fn sent(&self, operation: &str) -> u64 {
+        self.sim.requests().count(operation)
     }
 }

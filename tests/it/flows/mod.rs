@@ -1,0 +1,9 @@
+//! The console as its users work it: keys in, screen and requests out, over the real SDK and the simulated AWS.
+
+pub mod bench;
+
+mod browse;
+mod faults;
+mod locking;
+mod looking;
+mod stopping;

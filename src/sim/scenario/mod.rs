@@ -58,8 +58,8 @@ impl Scenario {
     }
 
     /// The accounts, the default one first; in `large` and `broken` the second has nobody in it.
-    pub fn accounts(self) -> [&'static str; 2] {
-        [ACCOUNT, OTHER_ACCOUNT]
+    pub fn accounts(self) -> &'static [&'static str] {
+        &[ACCOUNT, OTHER_ACCOUNT]
     }
 
     /// The regions in which the default account has something, or would.
@@ -75,13 +75,13 @@ impl Scenario {
     pub fn populate(self, seed: u64, world: &mut World, faults: &Faults) {
         let mut rng = Rng::new(seed);
         for account in self.accounts() {
-            let alias = if account == ACCOUNT { ALIAS } else { OTHER_ALIAS };
+            let alias = if *account == ACCOUNT { ALIAS } else { OTHER_ALIAS };
             accounts::found(world, account, alias);
         }
         match self {
             Self::Small => small::populate(&mut rng, world),
             Self::Large => crowd::populate(&mut rng, world, &[ACCOUNT], self.regions()),
-            Self::Huge => crowd::populate(&mut rng, world, &self.accounts(), self.regions()),
+            Self::Huge => crowd::populate(&mut rng, world, self.accounts(), self.regions()),
             Self::Empty => {}
             Self::Broken => {
                 broken::populate(&mut rng, world);

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -245,7 +247,19 @@ async fn from_machine(profile: &ProfileName, settings: &Settings, http: &SharedH
     if let Some(url) = &settings.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    loader.load().await
+    let config = loader.load().await;
+    if profile.as_str().is_empty() {
+        return config;
+    }
+    // The SDK's default chain takes keys out of the environment before those of a profile that was asked for
+    // by name. Nobody who names a profile means another account, so here the name wins, as in the AWS CLI.
+    let provider = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_http_client(http.clone())
+        .with_retry_config(retries())
+        .with_timeout_config(timeouts());
+    let named = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile.as_str());
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(named.build())).build()
 }
 
 fn with_keys(keys: &StaticKeys, settings: &Settings, http: &SharedHttpClient) -> SdkConfig {

@@ -7,7 +7,9 @@ use std::fmt;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ErrorKind;
 use aws_types::request_id::RequestId;
 
 use crate::fleet::{Problem, ProblemKind, ProfileName, Region, harmless};
@@ -249,12 +251,25 @@ fn sign_in_hint(profile: &ProfileName) -> String {
 fn of_credentials(asked: &Asked<'_>, cause: &CredentialsError) -> Problem {
     let profile = asked.profile;
     let said = innermost(cause);
+    // Where credentials come from AWS itself (a role, Identity Center), its refusal says more than the SDK.
+    if let Some(metadata) = find::<ErrorMetadata>(cause)
+        && let Some(code) = metadata.code()
+    {
+        let asked = Asked { operation: "AssumeRole", service: "sts", ..*asked };
+        let refused = of_code(&asked, code, &harmless(metadata.message().unwrap_or_default()), 0);
+        return match refused.kind {
+            ProblemKind::Unexpected => {
+                Problem::new(ProblemKind::ExpiredCredentials, refused.message, sign_in_hint(profile))
+            }
+            _ => refused,
+        };
+    }
     match cause {
         CredentialsError::CredentialsNotLoaded(_) => {
             let message = if profile.as_str().is_empty() {
-                "no AWS credentials were found".to_owned()
+                format!("no AWS credentials were found: {said}")
             } else {
-                format!("the profile {profile} gives no AWS credentials")
+                format!("the profile {profile} gives no AWS credentials: {said}")
             };
             let hint = "Set up a profile with `aws configure sso`, and name it with --profile or AWS_PROFILE";
             Problem::new(ProblemKind::NoCredentials, message, hint)
@@ -276,6 +291,11 @@ fn of_credentials(asked: &Asked<'_>, cause: &CredentialsError) -> Problem {
             ProblemKind::NoCredentials,
             "the source of the credentials did not answer in time",
             "If the profile uses credential_process, run that command by hand to see what it waits for",
+        ),
+        _ if said.contains("external process") => Problem::new(
+            ProblemKind::NoCredentials,
+            format!("the credential_process of the profile {profile} failed: {said}"),
+            "Run that command by hand to see what it needs",
         ),
         _ => Problem::new(
             ProblemKind::ExpiredCredentials,
@@ -301,11 +321,23 @@ where
             format!("AWS in {} did not answer in time: {said}", asked.region),
             "Check the network; it will be asked again",
         ),
-        SdkError::DispatchFailure(failure) if failure.is_io() => Problem::new(
-            ProblemKind::Network,
-            format!("AWS in {} could not be reached: {said}", asked.region),
-            "Check the network; it will be asked again",
+        SdkError::DispatchFailure(_) if said.contains("certificate") => Problem::new(
+            ProblemKind::Refused,
+            format!(
+                "the endpoint in {} did not prove that it is AWS, so nothing was sent: {said}",
+                asked.region
+            ),
+            "If a proxy of your company reads the traffic, name its certificate in SSL_CERT_FILE",
         ),
+        SdkError::DispatchFailure(failure)
+            if failure.is_io() || failure.as_other() == Some(ErrorKind::TransientError) =>
+        {
+            Problem::new(
+                ProblemKind::Network,
+                format!("AWS in {} could not be reached: {said}", asked.region),
+                "Check the network; it will be asked again",
+            )
+        }
         SdkError::DispatchFailure(_) if said.contains("Missing Region") => {
             Problem::new(ProblemKind::Invalid, "no region is known", "Name one with --region or AWS_REGION")
         }

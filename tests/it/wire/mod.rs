@@ -2,6 +2,7 @@
 
 mod faults;
 mod lock;
+mod network;
 mod problems;
 mod reads;
 

@@ -277,12 +277,15 @@ impl Fleet {
                 let walk = self.walk_of(&Query::Domains(key.scope.clone()));
                 self.domains.put(key.clone(), *row, walk, |_, _| {});
             }
-            (Query::User(key), Answer::User(row, _)) => {
+            (Query::User(key), Answer::User(mut row, _)) => {
                 let walk = self.walk_of(&Query::Users(key.domain_key()));
+                row.key.name = self.intern_name(&row.key.name);
                 self.users.put(key.clone(), *row, walk, |_, _| {});
             }
-            (Query::Space(key), Answer::Space(row, _)) => {
+            (Query::Space(key), Answer::Space(mut row, _)) => {
                 let walk = self.walk_of(&Query::Spaces(key.domain_key()));
+                row.key.name = self.intern_name(&row.key.name);
+                row.owner = row.owner.map(|owner| self.intern_name(&owner));
                 self.spaces.put(key.clone(), *row, walk, |_, _| {});
             }
             (Query::App(key), Answer::App(row, _)) => {

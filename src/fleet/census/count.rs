@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::passing::Watch;
@@ -64,7 +65,9 @@ pub(super) fn count(fleet: &Fleet, now: Timestamp, rule: IdleRule, previous: Opt
         }
     }
 
-    let carried = carried(fleet);
+    let placed: Vec<Placed> =
+        fleet.apps.iter().map(|app| Placed::of(app, &mut places, &space_owners)).collect();
+    let carried = carried(fleet, &placed);
     let mut prices = Prices { fleet, known: QuickMap::default() };
     let mut instances = Instances::default();
     let mut apps = Vec::with_capacity(fleet.apps.len());
@@ -74,14 +77,7 @@ pub(super) fn count(fleet: &Fleet, now: Timestamp, rule: IdleRule, previous: Opt
             totals.faults.push(at);
         }
         watch.app(at, app);
-        let domain = places.domain(&app.key.scope, &app.key.domain);
-        let (user, space) = match &app.key.owner {
-            Owner::User(name) => (places.user(domain, name), NOWHERE),
-            Owner::Space(name) => {
-                let space = places.space(domain, name);
-                (space_owners.get(space as usize).copied().unwrap_or(NOWHERE), space)
-            }
-        };
+        let Placed { domain, user, space } = placed[at.position as usize];
         let rate = match carried.get(at.position as usize) {
             Some(true) => Rate::Shared,
             _ => prices.rate(app),
@@ -172,17 +168,62 @@ fn note_fault(faults: &mut Vec<ObjectAt>, at: ObjectAt, status: &Status) {
     }
 }
 
+/// The positions of what an app belongs to.
+#[derive(Clone, Copy)]
+struct Placed {
+    domain: u32,
+    user: u32,
+    space: u32,
+}
+
+impl Placed {
+    fn of<'a>(app: &'a App, places: &mut Places<'a>, space_owners: &[u32]) -> Self {
+        let domain = places.domain(&app.key.scope, &app.key.domain);
+        match &app.key.owner {
+            Owner::User(name) => Self { domain, user: places.user(domain, name), space: NOWHERE },
+            Owner::Space(name) => {
+                let space = places.space(domain, name);
+                let user = space_owners.get(space as usize).copied().unwrap_or(NOWHERE);
+                Self { domain, user, space }
+            }
+        }
+    }
+}
+
+/// An app's shared instance, found by the position of its owner.
+#[derive(PartialEq, Eq)]
+struct Sharing<'a> {
+    instance: SharedInstance<'a>,
+    owner: (u32, u32),
+}
+
+impl Hash for Sharing<'_> {
+    /// Equal owners have equal positions, and few instances each. Owners that are on no shelf, as while lists are
+    /// still on their way, are told apart by their names.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if self.owner == (NOWHERE, NOWHERE) {
+            self.instance.hash(state);
+        } else {
+            self.owner.hash(state);
+        }
+    }
+}
+
 /// Marks the apps whose instance is counted with another app: of those that share one, all but the first by
 /// creation, then by name.
-fn carried(fleet: &Fleet) -> Vec<bool> {
+fn carried(fleet: &Fleet, placed: &[Placed]) -> Vec<bool> {
     let mut carried = vec![false; fleet.apps.len()];
-    let mut carriers: QuickMap<SharedInstance<'_>, usize> = QuickMap::default();
+    let mut carriers: QuickMap<Sharing<'_>, usize> = QuickMap::default();
     let order = |position: usize| {
         fleet.apps.at(position).map(|app| (app.created.is_none(), app.created, &app.key.name))
     };
-    for (position, app) in fleet.apps.iter().enumerate() {
-        let Some(key) = shared_instance(app) else { continue };
-        match carriers.entry(key) {
+    for (position, (app, placed)) in fleet.apps.iter().zip(placed).enumerate() {
+        let Some(instance) = shared_instance(app) else { continue };
+        let owner = match app.key.owner {
+            Owner::User(_) => (placed.user, NOWHERE),
+            Owner::Space(_) => (NOWHERE, placed.space),
+        };
+        match carriers.entry(Sharing { instance, owner }) {
             Entry::Vacant(entry) => {
                 entry.insert(position);
             }

@@ -132,6 +132,16 @@ fn figures_are_not_given_for_rows_that_may_have_moved() {
 }
 
 #[test]
+fn classic_apps_are_counted_once_also_while_their_owners_are_not_listed_yet() {
+    let apps = (0..4_000)
+        .map(|index| classic(&format!("user-{}", index / 2), &format!("pt-{index}"), "ml.g5.xlarge", index));
+    let fleet = sample::fleet(vec![], vec![], apps.collect());
+    let start = std::time::Instant::now();
+    assert_eq!(take(&fleet).totals().all.known_burn(), Known::Value(2_000.0));
+    assert!(start.elapsed().as_secs() < 5, "counting is linear, whoever is listed");
+}
+
+#[test]
 fn the_greatest_are_kept_in_order() {
     let apps = (0..30).map(|index: i64| {
         let mut app = sample::app("anna", AppType::JupyterLab, &format!("app-{index}"));

@@ -195,9 +195,11 @@ impl Console {
         self.go(Place { pane, within: Within::Everything, filter: String::new() });
         if let Some(table) = self.table_mut() {
             table.faults_only = false;
-            table.cursor = Some(key.clone());
         }
         self.refresh_view(true);
+        if let Some(row) = self.row_of(key) {
+            self.put_cursor(row);
+        }
     }
 }
 

@@ -246,15 +246,13 @@ impl Console {
         let Some(table) = self.table() else { return };
         let keys: Vec<ObjectKey> =
             table.rows.iter().filter_map(|position| self.object_at(table.kind, *position as usize)).collect();
-        let count = keys.len();
         if let Some(table) = self.table_mut() {
             table.marks.extend(keys);
         }
-        self.say(Tone::Muted, format!("{count} rows marked"));
     }
 
     /// The row of an object in the table of its pane.
-    fn row_of(&self, key: &ObjectKey) -> Option<usize> {
+    pub(super) fn row_of(&self, key: &ObjectKey) -> Option<usize> {
         let table = self.table()?;
         let position = self.position_of(key)?;
         table.rows.iter().position(|row| *row as usize == position)

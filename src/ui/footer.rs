@@ -76,16 +76,16 @@ fn crumbs(canvas: &Canvas<'_>, console: &Console) -> Vec<Span<'static>> {
             spans.push(canvas.span(format!(" {} ", canvas.symbols().arrow), Role::Subtle));
         }
         let role = if index + 1 == trail.len() { Role::Muted } else { Role::Subtle };
-        spans.push(canvas.span(crumb(place), role));
+        spans.push(canvas.span(crumb(console, place), role));
     }
     spans
 }
 
-fn crumb(place: &Place) -> String {
+fn crumb(console: &Console, place: &Place) -> String {
     let pane = place.pane.title();
     match &place.within {
         Within::Everything => pane.to_owned(),
-        Within::Domain(key) => format!("{pane} of {}", key.id),
+        Within::Domain(key) => format!("{pane} of {}", console.fleet.domain_label(key)),
         Within::User(key) => format!("{pane} of {}", key.name),
         Within::Space(key) => format!("{pane} of {}", key.name),
     }

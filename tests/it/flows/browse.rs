@@ -105,7 +105,7 @@ async fn the_palette_finds_commands_views_and_objects_and_remembers() {
     bench.press(": up up");
     bench.shows(&["vera-m"]);
     bench.press("esc");
-    bench.press(": \"no such thing at all\" enter");
+    bench.press(": \"zzqqxxyy\" enter");
     bench.shows(&["nothing is called"]);
 }
 

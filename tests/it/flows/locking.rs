@@ -58,7 +58,9 @@ async fn i9_no_key_in_any_pane_sends_a_mutating_request_while_locked() {
         let mut bench = Bench::start(locked(write)).await;
         let keys: Vec<String> = Action::ALL
             .iter()
-            .filter(|action| !matches!(action, Action::Quit) && action.context() != Context::Details)
+            // An export writes a file, which is no business of AWS.
+            .filter(|action| !matches!(action, Action::Quit | Action::Export))
+            .filter(|action| action.context() != Context::Details)
             .flat_map(|action| action.default_keys().iter().map(|key| (*key).to_owned()))
             .collect();
         for pane in ["1", "2", "3", "4", "5", "9"] {

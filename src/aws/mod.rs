@@ -47,6 +47,8 @@ struct Inner {
     lock: Arc<WriteLock>,
     limiter: Arc<Limiter>,
     endpoints: Arc<Endpoints>,
+    /// The profiles in use, the preferred ones first.
+    chosen: Mutex<Vec<ProfileName>>,
     known: Mutex<Known>,
 }
 
@@ -81,19 +83,27 @@ impl Gateway {
             lock: Arc::new(WriteLock::new(settings.read_only)),
             limiter: Arc::default(),
             endpoints: Arc::default(),
+            chosen: Mutex::new(or_default_chain(settings.profiles.clone())),
             known: Mutex::default(),
             settings,
         }))
     }
 
-    /// The profiles to ask [`Query::Identity`] for, before anything else: those of the settings, or else the
-    /// default chain of credentials.
+    /// The profiles to ask [`Query::Identity`] for, before anything else: those of the settings or chosen since,
+    /// or else the default chain of credentials.
     pub fn profiles(&self) -> Vec<ProfileName> {
-        if self.0.settings.profiles.is_empty() {
-            vec![ProfileName::new("")]
-        } else {
-            self.0.settings.profiles.clone()
-        }
+        self.chosen().clone()
+    }
+
+    /// Uses these profiles from now on, the preferred ones first. What was known of the others is forgotten, so
+    /// that no further request is made with their credentials; each has to be asked for its identity.
+    pub fn choose(&self, profiles: Vec<ProfileName>) {
+        let profiles = or_default_chain(profiles);
+        let mut known = self.known();
+        known.connections.retain(|profile, _| profiles.contains(profile));
+        known.accounts.retain(|_, identity| profiles.contains(&identity.profile));
+        drop(known);
+        *self.chosen() = profiles;
     }
 
     /// The regions to look at with a profile: those of the settings, or else the profile's own. Empty when
@@ -284,13 +294,15 @@ impl Gateway {
         let nobody = AccountId::new("");
         let caller = self.caller(&connection, &nobody, connection.home_region(), "sts");
         let identity = identity::identity(&connection.sts(), &caller).await?;
+        // Where two profiles lead to one account, the first one chosen is the one that is used. One that was not
+        // chosen, or is not any more, only learns its name.
+        let chosen = self.chosen().clone();
+        let rank = |profile: &ProfileName| chosen.iter().position(|other| other == profile);
+        let Some(own) = rank(profile) else { return Ok(identity) };
         let mut known = self.known();
         known.accounts.retain(|_, other| other.profile != *profile);
-        // Where two profiles lead to one account, the first one named is the one that is used.
-        let named =
-            |profile: &ProfileName| self.0.settings.profiles.iter().position(|other| other == profile);
         let entry = known.accounts.entry(identity.account.clone()).or_insert_with(|| identity.clone());
-        if named(profile) < named(&entry.profile) {
+        if rank(&entry.profile).is_none_or(|other| own < other) {
             *entry = identity.clone();
         }
         Ok(identity)
@@ -344,9 +356,17 @@ impl Gateway {
         Arc::clone(self.known().connections.entry(profile.clone()).or_insert(opened))
     }
 
+    fn chosen(&self) -> MutexGuard<'_, Vec<ProfileName>> {
+        self.0.chosen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn or_default_chain(profiles: Vec<ProfileName>) -> Vec<ProfileName> {
+    if profiles.is_empty() { vec![ProfileName::new("")] } else { profiles }
 }
 
 fn accounts_of(plan: &Plan) -> BTreeSet<AccountId> {

@@ -126,8 +126,9 @@ impl Tasks {
                 self.gateway.lock();
                 self.tell(Message::WriteLock(None));
             }
-            Effect::Connect { epoch, .. } => {
+            Effect::Connect { profiles, epoch, .. } => {
                 self.epoch = epoch;
+                self.gateway.choose(profiles);
                 self.loads.drain(..).for_each(|load| load.abort());
             }
             Effect::Open(url) => self.open(url),

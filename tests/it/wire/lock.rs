@@ -60,7 +60,7 @@ async fn i9_a_locked_account_is_not_changed_even_with_a_permission_from_before()
     let gateway = gateway(&sim).await;
     assert_eq!(gateway.lock_state(&AccountId::new(ACCOUNT)), LockState::Locked);
     assert_eq!(gateway.lease(&plan()).unwrap_err().kind, ProblemKind::Refused);
-    gateway.unlock(&AccountId::new(ACCOUNT), Instant::now() + Duration::from_secs(600)).unwrap();
+    gateway.unlock(&AccountId::new(ACCOUNT), Instant::now() + Duration::from_mins(10)).unwrap();
     let lease = gateway.lease(&plan()).unwrap();
     gateway.lock();
     let refused = gateway.apply(&plan().steps[0].change, &lease).await.unwrap_err();
@@ -100,7 +100,7 @@ async fn a_read_only_session_gives_no_permission() {
     let gateway = Gateway::new(Settings { read_only: true, ..settings(&sim, "AKIADEFAULT") });
     assert_eq!(gateway.lock_state(&AccountId::new(ACCOUNT)), LockState::ReadOnly);
     assert!(gateway.lift_for(&plan()).is_err());
-    assert!(gateway.unlock(&AccountId::new(ACCOUNT), Instant::now() + Duration::from_secs(60)).is_err());
+    assert!(gateway.unlock(&AccountId::new(ACCOUNT), Instant::now() + Duration::from_mins(1)).is_err());
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,7 +121,7 @@ async fn plain_http_to_another_machine_is_refused_before_a_byte_is_sent() {
         match answer {
             Ok(_) => assert!(sent && gateway.foreign_endpoints()[0].1.starts_with("http"), "{url}"),
             Err(problem) => {
-                assert_eq!((sent, problem.kind), (false, ProblemKind::Refused), "{url}: {problem}")
+                assert_eq!((sent, problem.kind), (false, ProblemKind::Refused), "{url}: {problem}");
             }
         }
     }

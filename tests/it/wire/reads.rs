@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 
-use sagedeck::fleet::{AccountId, Answer, Fleet, ObjectKey, PriceOrigin, Query, Region, Timestamp};
+use sagedeck::aws::{Gateway, StaticKeys};
+use sagedeck::fleet::{
+    AccountId, Answer, Fleet, ObjectKey, PriceOrigin, ProfileName, Query, Region, Timestamp,
+};
 use sagedeck::sim::scenario::Scenario;
 
-use super::{ACCOUNT, apps_in, domain, gateway, load, profile, scope, sim_of, sim_with_apps};
+use super::{ACCOUNT, apps_in, domain, gateway, load, profile, scope, settings, sim_of, sim_with_apps};
 
 #[tokio::test(start_paused = true)]
 async fn every_query_is_answered_with_its_own_kind_and_the_fleet_takes_it_in() {
@@ -38,10 +41,10 @@ async fn every_query_is_answered_with_its_own_kind_and_the_fleet_takes_it_in() {
                     ]
                 })),
                 Answer::Users(page) => {
-                    queries.extend(page.rows.first().map(|row| Query::User(row.key.clone())))
+                    queries.extend(page.rows.first().map(|row| Query::User(row.key.clone())));
                 }
                 Answer::Spaces(page) => {
-                    queries.extend(page.rows.iter().map(|row| Query::Space(row.key.clone())))
+                    queries.extend(page.rows.iter().map(|row| Query::Space(row.key.clone())));
                 }
                 Answer::Apps(page) => queries.extend(page.rows.iter().map(|row| Query::App(row.key.clone()))),
                 _ => {}
@@ -77,7 +80,8 @@ async fn a_described_object_comes_with_the_answer_as_aws_sent_it() {
     let raw: serde_json::Value = serde_json::from_str(raw).unwrap();
     assert_eq!(raw["SpaceName"], "space-0000");
     assert_eq!(raw["Status"], app.status.as_str());
-    assert_eq!(raw["CreationTime"].as_f64().unwrap(), app.created.unwrap().as_millisecond() as f64 / 1000.0);
+    let created_ms = raw["CreationTime"].as_f64().unwrap() * 1000.0;
+    assert_eq!(created_ms.round() as i64, app.created.unwrap().as_millisecond());
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,4 +118,29 @@ async fn an_account_that_no_profile_leads_to_is_a_problem_and_no_request() {
     let problem = gateway.ask(&Query::Alias(AccountId::new("999999999999"))).await.unwrap_err();
     assert!(problem.is_credentials() && problem.message.contains("999999999999"));
     assert_eq!(sim.requests().total(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_profiles_for_one_account_the_first_one_chosen_is_used() {
+    let sim = sim_with_apps(1);
+    let mut settings = settings(&sim, "AKIAFIRST");
+    let other = ProfileName::new("other");
+    let keys = StaticKeys { access_key: "AKIAOTHER".to_owned(), secret_key: "secret".to_owned() };
+    settings.keys.insert(other.clone(), keys);
+    settings.profiles.push(other.clone());
+    let gateway = Gateway::new(settings);
+    let used = async |order: [&ProfileName; 2]| {
+        for profile in order {
+            gateway.ask(&Query::Identity(profile.clone())).await.unwrap();
+        }
+        gateway.ask(&Query::Apps(domain())).await.unwrap();
+        sim.requests().of("ListApps").pop().unwrap().access_key
+    };
+    assert_eq!(used([&profile(), &other]).await, "AKIAFIRST");
+    assert_eq!(used([&other, &profile()]).await, "AKIAFIRST", "in whichever order they answer");
+    gateway.choose(vec![other.clone(), profile()]);
+    assert_eq!(used([&profile(), &other]).await, "AKIAOTHER");
+    gateway.choose(vec![ProfileName::new("third")]);
+    let problem = gateway.ask(&Query::Apps(domain())).await.unwrap_err();
+    assert!(problem.is_credentials(), "what was left is not used any more: {problem}");
 }

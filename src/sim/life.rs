@@ -1,11 +1,14 @@
 //! The people of the demo: in virtual time they start apps, work, leave and forget. Deterministic from its
 //! seed, and applied only when time is read, so that a world nobody asks costs nothing.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::clock::{HOUR, MINUTE, Millis, SECOND};
 use super::rng::Rng;
 use super::world::{
-    Activity, App, AppKey, AppType, Id, Name, Next, Owner, Profile, Region, Row, Scope, Settings, Status,
-    Subject, World,
+    Activity, App, AppKey, AppType, Domain, Id, Name, Next, Owner, Profile, Region, Row, Scope, Settings,
+    Status, Subject, World,
 };
 
 /// Apps that life itself leaves stuck at any time.
@@ -24,6 +27,8 @@ pub struct Life {
     next: Millis,
     /// Live apps that life does not go beyond: a tenth more than when it began.
     ceiling: Option<usize>,
+    /// The domains that were there when it began: in what callers make since, they alone act.
+    home: Option<Arc<BTreeSet<Name>>>,
     /// When each app that life left stuck gives up.
     stuck: Vec<Millis>,
     newcomers: usize,
@@ -49,6 +54,7 @@ impl Life {
             rng: Rng::new(seed ^ 0x11FE),
             next: from + 4 * SECOND,
             ceiling: None,
+            home: None,
             stuck: Vec::new(),
             newcomers: 0,
         }
@@ -63,6 +69,11 @@ impl Life {
     pub fn act(&mut self, world: &mut World, due: Millis) {
         self.next = due + 5 * SECOND + self.rng.below(15_000).cast_signed();
         self.stuck.retain(|until| *until > due);
+        let home = || {
+            let regions = world.accounts.values().flat_map(|account| account.regions.values());
+            Arc::new(regions.flat_map(|region| region.domains.keys().cloned()).collect())
+        };
+        self.home.get_or_insert_with(home);
         let Some(scope) = self.scope(world) else { return };
         let act = match self.rng.below(100) {
             0..=29 => Act::Start,
@@ -126,6 +137,10 @@ impl Life {
         })
     }
 
+    fn home(&self) -> Arc<BTreeSet<Name>> {
+        self.home.clone().unwrap_or_default()
+    }
+
     /// The first number that fits, from one at random on.
     fn choose<T>(&mut self, bound: u32, fits: impl Fn(u32) -> Option<T>) -> Option<T> {
         let start = self.rng.below(u64::from(bound)) as u32;
@@ -134,8 +149,10 @@ impl Life {
 
     /// An app in service that fits.
     fn app(&mut self, region: &Region, fits: impl Fn(&App) -> bool) -> Option<Id> {
+        let home = self.home();
         self.choose(region.apps.id_bound(), |id| {
             let app = region.apps.get(id).filter(|app| app.status == Status::InService)?;
+            home.get(app.domain())?;
             let is_persons = app.identity().app_type != AppType::RStudioServerPro;
             (is_persons && fits(app)).then_some(id)
         })
@@ -143,9 +160,10 @@ impl Life {
 
     /// A space in which an app could be started: the app's key and the instance type it would get.
     fn idle_space(&mut self, region: &Region) -> Option<(AppKey, Option<Name>)> {
+        let home = self.home();
         self.choose(region.spaces.id_bound(), |id| {
             let space = region.spaces.get(id).filter(|space| space.status == Status::InService)?;
-            let domain = space.domain();
+            let domain = home.get(space.domain())?;
             let owner = Owner::Space(space.name().clone());
             let app_type = AppType::parse(space.app_type()?)?;
             let is_busy = region.live_apps_of(domain, &owner).next().is_some();
@@ -228,9 +246,11 @@ impl Life {
 
     fn resize(&mut self, world: &mut World, scope: &Scope, due: Millis) -> Option<()> {
         let delay = world.delays.small;
+        let home = self.home();
         let region = world.region_mut(scope);
         let id = self.choose(region.spaces.id_bound(), |id| {
-            region.spaces.get(id).filter(|space| space.status == Status::InService).map(|_| id)
+            let space = region.spaces.get(id).filter(|space| space.status == Status::InService)?;
+            home.get(space.domain()).map(|_| id)
         })?;
         let space = region.spaces.get_mut(id)?;
         space.set_status(Status::Updating, due);
@@ -240,10 +260,10 @@ impl Life {
     }
 
     fn onboard(&mut self, world: &mut World, scope: &Scope, due: Millis) -> Option<()> {
-        let delay = world.delays.small;
+        let (delay, home) = (world.delays.small, self.home());
         let region = world.region_mut(scope);
-        let domains: Vec<_> =
-            region.domains.values().filter(|domain| domain.status == Status::InService).collect();
+        let open = |domain: &&Domain| domain.status == Status::InService && home.contains(&domain.id);
+        let domains: Vec<_> = region.domains.values().filter(open).collect();
         let domain = domains.get(self.rng.below(domains.len() as u64) as usize)?;
         let name: Name = format!("newcomer-{}", self.newcomers + 1).into();
         let mut profile = Profile::new(domain.id.clone(), name.clone(), due);
@@ -270,11 +290,10 @@ fn live_apps(world: &World) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::sim::faults::Faults;
     use crate::sim::scenario::{ACCOUNT, Scenario};
+    use crate::sim::world::Space;
 
     const NOW: Millis = 1_795_000_000_000;
 
@@ -316,6 +335,25 @@ mod tests {
             by_steps.advance(NOW + step * 36 * SECOND);
         }
         assert!(picture(&at_once) == picture(&by_steps), "time cut into steps leads elsewhere");
+    }
+
+    #[test]
+    fn what_callers_make_is_left_to_them() {
+        let mut world = alive(4);
+        world.advance(NOW + MINUTE);
+        let scope = Scope::new(ACCOUNT, "eu-west-1");
+        let region = world.region_mut(&scope);
+        region.domains.insert("d-mine".into(), Domain::new("d-mine", "mine", NOW));
+        for index in 0..400 {
+            let mut space = Space::new("d-mine".into(), format!("space-{index}").into(), NOW);
+            space.settings = Some(Settings::new(serde_json::json!({"AppType": "JupyterLab"})));
+            region.spaces.insert(space);
+        }
+        world.advance(NOW + 12 * HOUR);
+        let region = world.region(&scope).unwrap();
+        assert_eq!(region.apps.listing(Some("d-mine"), None, false).count(), 0);
+        assert!(region.spaces.listing(Some("d-mine"), None, false).all(|(_, space)| space.modified == NOW));
+        assert_eq!(region.profiles.listing(Some("d-mine"), None, false).count(), 0);
     }
 
     #[test]

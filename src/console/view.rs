@@ -195,7 +195,8 @@ impl Console {
                 .collect();
             keyed.sort_unstable_by(|left, right| {
                 let order = left.0.total_cmp(&right.0);
-                (if sort.descending { order.reverse() } else { order }).then(left.1.cmp(&right.1))
+                (if sort.descending { order.reverse() } else { order })
+                    .then_with(|| self.compare_keys(kind, left.1, right.1))
             });
             rows.iter_mut().zip(keyed).for_each(|(row, (_, position))| *row = position);
         } else {
@@ -204,9 +205,33 @@ impl Console {
             keyed.sort_unstable_by(|left, right| {
                 let order =
                     left.0.cmp(&right.0).then_with(|| self.compare(kind, sort.column, left.1, right.1));
-                (if sort.descending { order.reverse() } else { order }).then(left.1.cmp(&right.1))
+                (if sort.descending { order.reverse() } else { order })
+                    .then_with(|| self.compare_keys(kind, left.1, right.1))
             });
             rows.iter_mut().zip(keyed).for_each(|(row, (_, position))| *row = position);
+        }
+    }
+
+    /// Rows that are equal in the sorted column keep one order, whatever order they arrived in.
+    fn compare_keys(&self, kind: ObjectKind, left: u32, right: u32) -> std::cmp::Ordering {
+        let (left, right) = (left as usize, right as usize);
+        match kind {
+            ObjectKind::Domain => {
+                let key = |at| self.fleet.domains.at(at).map(|row| &row.key);
+                key(left).cmp(&key(right))
+            }
+            ObjectKind::User => {
+                let key = |at| self.fleet.users.at(at).map(|row| &row.key);
+                key(left).cmp(&key(right))
+            }
+            ObjectKind::Space => {
+                let key = |at| self.fleet.spaces.at(at).map(|row| &row.key);
+                key(left).cmp(&key(right))
+            }
+            ObjectKind::App => {
+                let key = |at| self.fleet.apps.at(at).map(|row| &row.key);
+                key(left).cmp(&key(right))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod flows;
 mod operations;
 mod papers;
 mod picture;
+mod screenshots;
 mod sim;
 mod terminal;
 mod wire;

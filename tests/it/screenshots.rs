@@ -1,0 +1,109 @@
+//! The pictures of the README: every pane in two themes, and stopping idle GPUs as an animation, all drawn
+//! from the demo. `SAGEDECK_BLESS=1` draws them anew; without it they must be what the program draws.
+
+use std::time::Duration;
+
+use crate::flows::bench::{Bench, Setup};
+use crate::picture::{gif, keep, png, svg, unpaintable};
+
+/// Themes with the word for them in the names of files.
+const THEMES: [(&str, &str); 2] = [("sagedeck-dark", "dark"), ("sagedeck-light", "light")];
+
+/// Names of pictures, and the keys that lead there from the apps.
+const PICTURES: [(&str, &str); 9] = [
+    ("overview", "1"),
+    ("domains", "2"),
+    ("users", "3"),
+    ("spaces", "4"),
+    ("apps", "/ \"status:InService\" enter j j"),
+    ("details", "d"),
+    ("raw", "y"),
+    ("help", "?"),
+    ("plan", "/ \"idle>2h instance:ml.g*\" enter ctrl-a ctrl-d"),
+];
+
+async fn demo(theme: &'static str, size: (u16, u16)) -> Bench {
+    Bench::start(Setup { size, theme, ..Setup::default() }).await
+}
+
+fn drawn(bench: &mut Bench) -> String {
+    bench.draw();
+    assert_eq!(unpaintable(bench.buffer()), Vec::<char>::new(), "the font has all glyphs");
+    svg(bench.buffer(), "sagedeck --demo")
+}
+
+fn keep_both(name: &str, picture: &str) {
+    keep(&format!("{name}.svg"), picture.as_bytes());
+    keep(&format!("{name}.png"), &png(picture));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_pane_has_its_picture_in_two_themes() {
+    for (theme, word) in THEMES {
+        for (name, keys) in PICTURES {
+            let mut bench = demo(theme, (140, 36)).await;
+            bench.press(keys);
+            bench.settle().await;
+            keep_both(&format!("{name}-{word}"), &drawn(&mut bench));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn operations_have_their_picture_in_two_themes() {
+    for (theme, word) in THEMES {
+        let mut bench = demo(theme, (140, 36)).await;
+        stop_idle_gpus(&mut bench, &mut |_, _| {}).await;
+        keep_both(&format!("operations-{word}"), &drawn(&mut bench));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_terminal_has_its_picture() {
+    let mut bench = demo("sagedeck-dark", (80, 24)).await;
+    keep_both("apps-80x24", &drawn(&mut bench));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_idle_gpus_is_an_animation() {
+    let mut bench = demo("sagedeck-dark", (120, 30)).await;
+    let mut frames: Vec<(String, u16)> = Vec::new();
+    let mut shoot = |bench: &mut Bench, hundredths: u16| frames.push((drawn(bench), hundredths));
+    shoot(&mut bench, 150);
+    stop_idle_gpus(&mut bench, &mut shoot).await;
+    keep("stop-idle-gpus.gif", &gif(&frames));
+}
+
+/// Filters the idle GPUs, marks and stops them, and watches; `shoot` takes a picture, shown for so long.
+async fn stop_idle_gpus(bench: &mut Bench, shoot: &mut dyn FnMut(&mut Bench, u16)) {
+    bench.press("/");
+    for word in ["\"idle\"", "\">2h\"", "\" inst\"", "\"ance:\"", "\"ml.g*\""] {
+        bench.press(word);
+        shoot(bench, 30);
+    }
+    bench.press("enter");
+    bench.settle().await;
+    shoot(bench, 100);
+    bench.press("ctrl-a");
+    shoot(bench, 180);
+    bench.press("ctrl-d");
+    bench.wait(Duration::from_millis(600)).await;
+    shoot(bench, 250);
+    let count = bench.console.table().map_or(0, |table| table.marks.len());
+    bench.press(&format!("\"stop {count}\""));
+    shoot(bench, 100);
+    bench.press("enter");
+    if !bench.console.dialogs.is_empty() {
+        // Above the ceiling the number is asked for as well.
+        shoot(bench, 100);
+        bench.press(&format!("\"{count}\" enter"));
+    }
+    bench.press("9");
+    for _ in 0..8 {
+        bench.wait(Duration::from_secs(4)).await;
+        shoot(bench, 60);
+    }
+    bench.wait(Duration::from_secs(600)).await;
+    bench.settle().await;
+    shoot(bench, 300);
+}

@@ -114,11 +114,11 @@ impl Console {
             }
             Action::CopyName => {
                 let names: Vec<String> = self.chosen().iter().map(|key| key.name().to_owned()).collect();
-                self.copy(&names, effects);
+                effects.push(Effect::Copy(names.join("\n")));
             }
             Action::CopyArn => {
                 let arns: Vec<String> = self.chosen().iter().map(ObjectKey::arn).collect();
-                self.copy(&arns, effects);
+                effects.push(Effect::Copy(arns.join("\n")));
             }
             Action::Browser => {
                 if let Some(key) = self.selected() {
@@ -153,8 +153,13 @@ impl Console {
     pub fn why_not(&self, action: Action) -> Option<String> {
         let nothing = || self.selected().is_none().then(|| "there is no row to do this with".to_owned());
         match action {
-            Action::Details | Action::Raw | Action::CopyName | Action::CopyArn | Action::Browser => nothing(),
-            Action::Mark | Action::MarkRange => nothing(),
+            Action::Details
+            | Action::Raw
+            | Action::CopyName
+            | Action::CopyArn
+            | Action::Browser
+            | Action::Mark
+            | Action::MarkRange => nothing(),
             Action::MarkAll => nothing().or_else(|| self.partial_reason()),
             Action::Stop => nothing().or_else(|| self.why_not_stop()),
             Action::Export => self
@@ -393,10 +398,6 @@ impl Console {
             search: tui_input::Input::default(),
             hit: 0,
         })));
-    }
-
-    fn copy(&mut self, texts: &[String], effects: &mut Vec<Effect>) {
-        effects.push(Effect::Copy(texts.join("\n")));
     }
 
     fn toggle_lock(&mut self, effects: &mut Vec<Effect>) {

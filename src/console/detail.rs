@@ -2,8 +2,9 @@
 
 use crate::fleet::wording::{Ago, Money, Span as Length};
 use crate::fleet::{
-    App, Domain, IdleSettings, Known, ObjectKey, Owner, Query, Setting, Space, Timestamp, UserProfile,
-    Verdict, evidence, space_settings, user_settings, verdict,
+    App, AppType, AuthMode, Domain, IdleSettings, Known, Name, NetworkAccess, ObjectKey, Owner, Query,
+    Setting, Sharing, Space, Timestamp, UserProfile, Verdict, evidence, space_settings, user_settings,
+    verdict,
 };
 
 use super::{Console, Details, DetailsTab, Dialog, Tone};
@@ -205,8 +206,8 @@ impl Console {
         };
         facts.say("failure", detail.failure_reason.as_deref());
         facts.heading("set at creation, or for all");
-        facts.say("sign-in", detail.auth_mode.as_ref().map(|mode| mode.as_str()));
-        facts.say("network", detail.network.as_ref().map(|network| network.as_str()));
+        facts.say("sign-in", detail.auth_mode.as_ref().map(AuthMode::as_str));
+        facts.say("network", detail.network.as_ref().map(NetworkAccess::as_str));
         facts.say("VPC", detail.vpc.as_deref());
         facts.say("subnets", joined(&detail.subnets));
         facts.say("home file system", detail.home_file_system.as_deref());
@@ -262,9 +263,9 @@ impl Console {
             status_tone(row.status.is_fault(), row.status.is_passing()),
         );
         facts.say("display name", row.display_name.as_deref());
-        facts.say("owner", row.owner.as_ref().map(|owner| owner.as_str()));
-        facts.say("sharing", row.sharing.as_ref().map(|sharing| sharing.as_str()));
-        facts.say("app type", row.app_type.as_ref().map(|app_type| app_type.as_str()));
+        facts.say("owner", row.owner.as_ref().map(Name::as_str));
+        facts.say("sharing", row.sharing.as_ref().map(Sharing::as_str));
+        facts.say("app type", row.app_type.as_ref().map(AppType::as_str));
         facts.say("volume", row.ebs_gb.map(|gb| format!("{gb} GB")));
         facts.say("remote access", row.remote_access.as_deref());
         facts.time("created", row.created, self);

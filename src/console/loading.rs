@@ -167,11 +167,10 @@ impl Console {
 
     /// Keeps AWS's own words for the details that are open.
     fn keep_raw(&mut self, query: &Query, answer: &Answer) {
-        let raw = match answer {
-            Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw) | Answer::App(_, raw) => {
-                raw
-            }
-            _ => return,
+        let (Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw) | Answer::App(_, raw)) =
+            answer
+        else {
+            return;
         };
         for dialog in &mut self.dialogs {
             if let Dialog::Details(details) = dialog

@@ -53,14 +53,14 @@ impl Console {
         let Some(palette) = self.open_palette() else { return };
         let at = match palette.recalled {
             None => 0,
-            Some(at) => match at.checked_add_signed(older) {
-                Some(at) => at.min(count.saturating_sub(1)),
-                None => {
+            Some(at) => {
+                let Some(at) = at.checked_add_signed(older) else {
                     palette.recalled = None;
                     palette.input = Input::default();
                     return self.refresh_palette();
-                }
-            },
+                };
+                at.min(count.saturating_sub(1))
+            }
         };
         palette.recalled = Some(at);
         let command = self.commands[count - 1 - at].clone();
@@ -117,7 +117,7 @@ impl Console {
                 }
             }
         }
-        scored.sort_by(|left, right| right.0.cmp(&left.0));
+        scored.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
         items.extend(scored.into_iter().take(OFFERED).map(|(_, item)| item));
         if let Some(palette) = self.open_palette() {
             palette.items = items;

@@ -73,10 +73,10 @@ impl Console {
                 1 => String::new(),
                 n => format!(" and {} more", n - 1),
             };
-            title.partial = Some(format!("{}: {}{more}", place, reason(problem.kind)));
+            title.partial = Some(format!("{place}: {}{more}", reason(problem.kind)));
             title.problem = Some(format!("{place}: {problem}{more}"));
         } else if complete < asked {
-            title.partial = Some(format!("{} of {asked} lists read", complete));
+            title.partial = Some(format!("{complete} of {asked} lists read"));
         }
         title
     }

@@ -1,6 +1,7 @@
 //! Programs in a real pseudo terminal: they come up, answer, and leave the terminal as it was, however they end.
 #![cfg(unix)]
 
+mod console;
 mod probe;
 #[expect(dead_code, reason = "the benchmarks share this file and use the rest")]
 mod pty;

@@ -65,7 +65,7 @@ fn go(arguments: &Arguments) -> Result<u8, Failure> {
 fn console(arguments: &Arguments) -> Result<u8, Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(Failure::usage(
-            "the console needs a terminal; for pipes there are commands such as `sagedeck apps list` (see --help)",
+            "this is not a terminal, and the console needs one; for pipes there are commands such as `sagedeck apps list` (see --help)",
         ));
     }
     let mut setup = Setup::new(&arguments.common, variable)?;

@@ -53,7 +53,7 @@ impl Default for Frame<'_> {
     }
 }
 
-impl<'a> Canvas<'a> {
+impl Canvas<'_> {
     /// The style of a role.
     pub(crate) fn style(&self, role: Role) -> Style {
         self.theme.style(role)
@@ -296,11 +296,11 @@ mod tests {
     #[test]
     fn a_gauge_shows_little_as_something_and_nearly_all_as_not_all() {
         let gauge = |share| drawn(10, |canvas| canvas.gauge(0, 0, 10, share, Role::GaugeFill));
-        assert_eq!(gauge(0.0), "░░░░░░░░░░");
-        assert_eq!(gauge(0.001), "█░░░░░░░░░");
-        assert_eq!(gauge(0.999), "█████████░");
-        assert_eq!(gauge(1.0), "██████████");
-        assert_eq!(gauge(f64::NAN), "░░░░░░░░░░");
+        assert_eq!(gauge(0.0), "──────────");
+        assert_eq!(gauge(0.001), "━─────────");
+        assert_eq!(gauge(0.999), "━━━━━━━━━─");
+        assert_eq!(gauge(1.0), "━━━━━━━━━━");
+        assert_eq!(gauge(f64::NAN), "──────────");
     }
 
     #[test]

@@ -50,7 +50,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
         }
         return;
     }
-    let said = if let Some(summary) = console.marked_summary() {
+    let wrong = console.table().and_then(|table| table.filter.error.as_ref());
+    let said = if let Some(error) = wrong.filter(|_| console.dialogs.is_empty()) {
+        let glyph = canvas.symbols().error;
+        vec![canvas.span(format!("{glyph} filter: {error}"), Role::Error)]
+    } else if let Some(summary) = console.marked_summary() {
         let glyph = canvas.symbols().marked;
         vec![canvas.span(format!("{glyph} {summary}"), Role::Marked)]
     } else {
@@ -96,7 +100,7 @@ fn hints(canvas: &mut Canvas<'_>, console: &Console, area: Rect, used: u16) {
     let mut pairs = pairs(console);
     let free = area.width.saturating_sub(used + 4);
     let wide = |pairs: &[(String, String)]| -> usize {
-        pairs.iter().map(|(key, word)| text::width(key) + text::width(word) + 4).sum()
+        pairs.iter().map(|(key, word)| text::width(key) + text::width(word) + 5).sum()
     };
     while !pairs.is_empty() && wide(&pairs) > usize::from(free) {
         let at = pairs.len().saturating_sub(2);
@@ -128,7 +132,7 @@ fn pairs(console: &Console) -> Vec<(String, String)> {
 pub(super) fn keys(canvas: &Canvas<'_>, pairs: &[(String, String)]) -> Vec<Span<'static>> {
     let mut spans = Vec::with_capacity(pairs.len() * 2);
     for (index, (key, word)) in pairs.iter().enumerate() {
-        let gap = if index == 0 { "" } else { " " };
+        let gap = if index == 0 { "" } else { "  " };
         spans.push(canvas.span(format!("{gap}<{key}>"), Role::Key));
         spans.push(canvas.span(format!(" {word}"), Role::Muted));
     }

@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use crate::console::{Console, Pane, Target, WriteMode};
+use crate::fleet::Region;
 
 use super::canvas::{Canvas, spans_width};
 use super::theme::Role;
@@ -116,7 +117,7 @@ fn identity(console: &Console, ink: &impl Fn(Role) -> Style) -> Vec<Part> {
     } else {
         parts.push(part(ALWAYS, format!("{} +{}", first.label(), accounts.len() - 1), bold));
     }
-    let regions: Vec<&str> = console.session.regions.iter().map(|region| region.as_str()).collect();
+    let regions: Vec<&str> = console.session.regions.iter().map(Region::as_str).collect();
     let shown = match regions.as_slice() {
         [] => return parts,
         [_] | [_, _] => regions.join(","),

@@ -1,5 +1,7 @@
 //! A table of the fleet. Only the visible rows are built; widths come from the columns' bounds and a sample.
 
+mod widths;
+
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
@@ -13,10 +15,6 @@ use super::{banner, first_row, spinner, text};
 
 /// Columns before the first cell: the cursor's glyph, the mark's glyph, a blank.
 const GUTTER: u16 = 3;
-/// Rows beside the visible ones that are measured, so that widths change little while scrolling.
-const SAMPLE: usize = 24;
-/// The least and greatest gap between columns.
-const GAP: (u16, u16) = (2, 4);
 
 /// Draws the table of the pane.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
@@ -150,10 +148,9 @@ fn rows(canvas: &mut Canvas<'_>, console: &Console, table: &Table, area: Rect) {
         .iter()
         .map(|position| columns.iter().map(|column| console.cell(column, *position)).collect())
         .collect();
-    let wanted = wanted(console, table, &columns, &shown);
     // The last column is for the scroll bar and a blank before it.
     let room = area.width.saturating_sub(GUTTER + 2);
-    let places = places(&columns, &wanted, area.x + GUTTER, room);
+    let places = widths::places(console, table, &columns, &shown, area.x + GUTTER, room);
     headings(canvas, console, table, &columns, &places, area);
     for (index, cells) in shown.iter().enumerate() {
         let y = area.y + 1 + index as u16;
@@ -199,7 +196,8 @@ fn headings(
         }
         let symbols = canvas.symbols();
         let arrow = if table.sort.descending { symbols.sort_down } else { symbols.sort_up };
-        let text = if sorted { format!("{} {arrow}", column.title) } else { column.title.to_owned() };
+        let title = widths::head(column.title, usize::from(wide).saturating_sub(if sorted { 2 } else { 0 }));
+        let text = if sorted { format!("{title} {arrow}") } else { title.to_owned() };
         match column.align {
             Align::Left => {
                 canvas.put(x, area.y, wide, &text, style);
@@ -231,136 +229,4 @@ fn draw_cell(canvas: &mut Canvas<'_>, column: &Column, cell: &Cell, place: Rect,
 /// The glyph before a state: only the column of states has them, elsewhere the words are enough.
 fn state_glyph(canvas: &Canvas<'_>, column: &Column, cell: &Cell) -> Option<&'static str> {
     if column.field == Field::Status { text::glyph(cell.tone, canvas.symbols()) } else { None }
-}
-
-/// How many columns each column would like: its title, its visible cells, and those of a sample of all rows.
-fn wanted(console: &Console, table: &Table, columns: &[&'static Column], shown: &[Vec<Cell>]) -> Vec<u16> {
-    let step = (table.rows.len() / SAMPLE).max(1);
-    let sample: Vec<u32> = table.rows.iter().step_by(step).take(SAMPLE).copied().collect();
-    columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let glyph = if column.field == Field::Status { 2 } else { 0 };
-            let arrow = if table.sort.column == column.field { 2 } else { 0 };
-            let visible = shown.iter().map(|cells| text::width(&cells[at].text) + glyph);
-            let sampled =
-                sample.iter().map(|position| text::width(&console.cell(column, *position).text) + glyph);
-            let widest = visible.chain(sampled).max().unwrap_or(0).max(text::width(column.title) + arrow);
-            let most = column.width.1.saturating_add(glyph as u16);
-            u16::try_from(widest).unwrap_or(u16::MAX).min(most)
-        })
-        .collect()
-}
-
-/// Which columns go first where there is no room for all, the least needed first. The first column never goes.
-const GIVE_WAY: &[Field] = &[
-    Field::LifecycleConfig,
-    Field::Image,
-    Field::Space,
-    Field::Kms,
-    Field::Vpc,
-    Field::Sso,
-    Field::AllApps,
-    Field::Activity,
-    Field::DomainId,
-    Field::Age,
-    Field::Auth,
-    Field::Sharing,
-    Field::Name,
-    Field::Uptime,
-    Field::Region,
-    Field::Account,
-    Field::IdleCost,
-    Field::Domain,
-];
-
-/// Where each column is drawn and how wide; `None` for those there is no room for.
-fn places(columns: &[&'static Column], wanted: &[u16], left: u16, room: u16) -> Vec<Option<(u16, u16)>> {
-    let fields: Vec<Field> = columns.iter().map(|column| column.field).collect();
-    let least: Vec<u16> =
-        columns.iter().zip(wanted).map(|(column, wanted)| least_of(column, *wanted)).collect();
-    let widths = fit(&fields, &least, wanted, room);
-    let shown = widths.iter().flatten().count() as u16;
-    let used: u16 = widths.iter().flatten().sum();
-    let gap = match shown {
-        0 | 1 => GAP.0,
-        shown => (room.saturating_sub(used) / (shown - 1)).clamp(GAP.0, GAP.1),
-    };
-    let mut x = left;
-    let mut places = Vec::with_capacity(columns.len());
-    for wide in widths {
-        places.push(wide.map(|wide| (x, wide)));
-        x += wide.map_or(0, |wide| wide + gap);
-    }
-    places
-}
-
-/// The least width of a column. Figures and verdicts are not shortened: half of one says something else.
-fn least_of(column: &Column, wanted: u16) -> u16 {
-    let rigid = column.align == Align::Right || matches!(column.field, Field::Status | Field::Idle);
-    if rigid { wanted } else { column.width.0.min(wanted) }
-}
-
-/// The widths of the columns that fit. First columns go until the least of the others fits, then the widest
-/// shrink until all do.
-fn fit(fields: &[Field], least: &[u16], wanted: &[u16], room: u16) -> Vec<Option<u16>> {
-    let mut widths: Vec<Option<u16>> = wanted.iter().copied().map(Some).collect();
-    let sum = |widths: &[Option<u16>], of: &dyn Fn(usize, u16) -> u16| -> usize {
-        let shown = widths.iter().enumerate().filter_map(|(at, width)| width.map(|width| (at, width)));
-        let parts: Vec<usize> = shown.map(|(at, width)| usize::from(of(at, width))).collect();
-        parts.iter().sum::<usize>() + usize::from(GAP.0) * parts.len().saturating_sub(1)
-    };
-    let room = usize::from(room);
-    let mut order = GIVE_WAY.iter();
-    while sum(&widths, &|at, _| least[at]) > room && widths.iter().flatten().count() > 1 {
-        let at = match order.next() {
-            Some(field) => fields.iter().skip(1).position(|known| known == field).map(|at| at + 1),
-            None => widths.iter().rposition(Option::is_some),
-        };
-        if let Some(at) = at {
-            widths[at] = None;
-        }
-    }
-    while sum(&widths, &|_, width| width) > room {
-        let slack = |at: usize| widths[at].map_or(0, |width| width.saturating_sub(least[at]));
-        let Some(at) = (0..widths.len()).max_by_key(|at| slack(*at)).filter(|at| slack(*at) > 0) else {
-            break;
-        };
-        widths[at] = widths[at].map(|width| width - 1);
-    }
-    if let Some(only) = widths.first_mut().filter(|_| room < usize::from(least.first().copied().unwrap_or(0)))
-    {
-        *only = only.map(|width| width.min(room as u16));
-    }
-    widths
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FIELDS: [Field; 3] = [Field::Name, Field::Activity, Field::Cost];
-
-    fn widths(room: u16) -> Vec<Option<u16>> {
-        fit(&FIELDS, &[5, 5, 5], &[10, 20, 8], room)
-    }
-
-    #[test]
-    fn columns_keep_their_wish_while_there_is_room() {
-        assert_eq!(widths(42), [Some(10), Some(20), Some(8)]);
-    }
-
-    #[test]
-    fn the_column_with_most_to_give_shrinks_first() {
-        assert_eq!(widths(32), [Some(10), Some(10), Some(8)]);
-        assert_eq!(widths(19), [Some(5), Some(5), Some(5)]);
-    }
-
-    #[test]
-    fn what_is_needed_least_goes_first_and_the_name_stays() {
-        assert_eq!(widths(18), [Some(8), None, Some(8)]);
-        assert_eq!(widths(9), [Some(9), None, None]);
-        assert_eq!(widths(3), [Some(3), None, None]);
-    }
 }

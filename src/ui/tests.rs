@@ -1,3 +1,5 @@
+//! What the screen shows, drawn into cells: at every size, in every face, with and without colour.
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -210,7 +212,7 @@ fn the_account_and_the_mode_are_shown_at_every_width() {
 
 #[test]
 fn the_row_of_the_cursor_is_always_visible_and_told_without_colour() {
-    let mut console = fixture::with_apps(Pane::Apps, fixture::many(500));
+    let mut console = fixture::with_apps(Pane::Apps, &fixture::many(500));
     let mono = Catalogue::new(SymbolSet::Ascii, []).theme("mono", Depth::NoColor).unwrap();
     for keys in ["down down", "pagedown", "end", "up", "home", "pagedown pagedown"] {
         press(&mut console, keys);
@@ -309,7 +311,7 @@ fn the_terminal_cursor_is_where_text_is_typed_and_nowhere_else() {
 fn hostile_names_reach_no_cell() {
     let mut apps = fixture::apps();
     apps[0].instance = Some(Arc::from("ml.\u{202e}evil\u{1b}[31m"));
-    let mut console = fixture::with_apps(Pane::Apps, apps);
+    let mut console = fixture::with_apps(Pane::Apps, &apps);
     let (buffer, ..) = draw(&mut console, &theme(), 160, 30);
     assert!(buffer.content().iter().all(|cell| !cell.symbol().chars().any(crate::fleet::is_hostile)));
 }
@@ -318,7 +320,7 @@ fn hostile_names_reach_no_cell() {
 fn a_frame_over_a_hundred_thousand_rows_costs_no_more_than_one_over_few() {
     let theme = theme();
     let fastest = |count: usize| {
-        let mut console = fixture::with_apps(Pane::Apps, fixture::many(count));
+        let mut console = fixture::with_apps(Pane::Apps, &fixture::many(count));
         draw(&mut console, &theme, 200, 60);
         let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
         let times = (0..20).map(|_| {

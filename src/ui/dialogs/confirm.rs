@@ -16,18 +16,22 @@ use super::super::text;
 use super::super::theme::Role;
 use super::{Popup, open, room, unlock};
 
-/// The width at which a step and its evidence stand on one line.
+/// The greatest width of the dialog inside.
 const WIDE: u16 = 110;
+/// From this width on a step and its evidence stand on one line.
+const BESIDE: usize = 96;
 /// Of more steps than this the lines for the AWS CLI are not shown.
 const CLI_LINES: usize = 50;
 
 /// A line of what scrolls.
 enum Row {
     Blank,
-    /// A glyph, a text and what they mean.
-    Note(&'static str, String, Role),
+    /// A glyph, a word before the text, the text, and what the first two mean.
+    Note(&'static str, &'static str, String, Role),
     Heading(String),
     Step(usize),
+    /// The evidence of a step, where it has no room beside the name.
+    Evidence(usize),
     Warning(usize),
     Excluded(usize),
     Cli(String),
@@ -50,7 +54,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm
     let visible = usize::from(list.height);
     let first = confirm.scroll.min(rows.len().saturating_sub(visible));
     for (y, row) in (list.y..list.bottom()).zip(rows.iter().skip(first)) {
-        draw_row(canvas, console, &confirm.plan, row, Rect { y, height: 1, ..list });
+        let place = Rect { y, height: 1, width: list.width.saturating_sub(1), ..list };
+        draw_row(canvas, console, &confirm.plan, row, place);
     }
     canvas.drawn.lines = visible;
     canvas.drawn.all_lines = rows.len();
@@ -141,33 +146,40 @@ fn rows(canvas: &Canvas<'_>, console: &Console, confirm: &Confirm, wide: usize) 
     let plan = &confirm.plan;
     let symbols = canvas.symbols();
     let mut rows = Vec::new();
-    let mut note = |glyph: &'static str, text: &str, role: Role| {
-        for (index, line) in text::wrap(text, wide.saturating_sub(2)).into_iter().enumerate() {
-            rows.push(Row::Note(if index == 0 { glyph } else { " " }, line, role));
+    let mut note = |glyph: &'static str, word: &'static str, text: &str, role: Role| {
+        let columns = wide.saturating_sub(3 + word.len());
+        for (index, line) in text::wrap(text, columns).into_iter().enumerate() {
+            rows.push(if index == 0 {
+                Row::Note(glyph, word, line, role)
+            } else {
+                Row::Note(" ", "", format!("{:indent$}{line}", "", indent = word.len()), Role::Fg)
+            });
         }
     };
     if !plan.steps.is_empty() {
-        note(symbols.arrow, &saving(console, plan), Role::Money);
+        note(symbols.arrow, "", &saving(console, plan), Role::Money);
     }
     let active = confirm.confirmation.active.len();
     if active > 0 {
-        let (apps, are) = (text::counted(active, "app"), if active == 1 { "is" } else { "are" });
-        note(symbols.warn, &format!("{apps} of these {are} in use now"), Role::Danger);
+        let are = if active == 1 { "is" } else { "are" };
+        let says = format!("{} of these apps {are} in use now", text::count(active));
+        note(symbols.warn, "", &says, Role::Danger);
     }
     if let Some(count) = confirm.confirmation.count {
         let says = format!("this is a large part of what runs: the number {count} is asked for as well");
-        note(symbols.warn, &says, Role::Warn);
+        note(symbols.warn, "", &says, Role::Warn);
     }
     let warned = plan.steps.iter().filter(|step| step.warning.is_some()).count();
     if warned > 0 {
         let looks = if warned == 1 { "needs" } else { "need" };
-        note(symbols.warn, &format!("{} {looks} a look, below", text::counted(warned, "step")), Role::Warn);
+        let says = format!("{} {looks} a look, below", text::counted(warned, "step"));
+        note(symbols.warn, "", &says, Role::Warn);
     }
     for text in &plan.loses {
-        note(symbols.error, &format!("lost: {text}"), Role::Danger);
+        note(symbols.error, "lost  ", text, Role::Danger);
     }
     for text in &plan.keeps {
-        note(symbols.ok, &format!("kept: {text}"), Role::Ok);
+        note(symbols.ok, "kept  ", text, Role::Ok);
     }
     if !plan.steps.is_empty() {
         rows.push(Row::Blank);
@@ -175,6 +187,9 @@ fn rows(canvas: &Canvas<'_>, console: &Console, confirm: &Confirm, wide: usize) 
     }
     for (at, step) in plan.steps.iter().enumerate() {
         rows.push(Row::Step(at));
+        if wide < BESIDE {
+            rows.push(Row::Evidence(at));
+        }
         if step.warning.is_some() {
             rows.push(Row::Warning(at));
         }
@@ -189,7 +204,7 @@ fn rows(canvas: &Canvas<'_>, console: &Console, confirm: &Confirm, wide: usize) 
         rows.push(Row::Heading("the same with the AWS CLI".to_owned()));
         for step in &plan.steps {
             rows.extend(
-                text::wrap(&step.change.cli_line(), wide.saturating_sub(4)).into_iter().map(Row::Cli),
+                text::wrap(&step.change.cli_line(), wide.saturating_sub(5)).into_iter().map(Row::Cli),
             );
         }
     }
@@ -216,10 +231,12 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
     let symbols = canvas.symbols();
     match row {
         Row::Blank => {}
-        Row::Note(glyph, text, role) => {
+        Row::Note(glyph, word, text, role) => {
             let style = canvas.style(*role);
             canvas.put(x, y, 1, glyph, style);
-            canvas.put(x + 2, y, wide.saturating_sub(2), text, style);
+            let used = canvas.put(x + 2, y, wide.saturating_sub(2), word, style);
+            let style = if used > 0 { canvas.style(Role::Fg) } else { style };
+            canvas.put(x + 2 + used, y, wide.saturating_sub(2 + used), text, style);
         }
         Row::Heading(text) => {
             canvas.put(x, y, wide, text, canvas.style(Role::Heading));
@@ -227,6 +244,12 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
         Row::Step(at) => {
             if let Some(step) = plan.steps.get(*at) {
                 draw_step(canvas, console, step, place);
+            }
+        }
+        Row::Evidence(at) => {
+            if let Some(step) = plan.steps.get(*at) {
+                let evidence = evidence(canvas, console, &step.change.object());
+                canvas.spans(x + 4, y, wide.saturating_sub(4), &evidence);
             }
         }
         Row::Warning(at) => {
@@ -259,23 +282,32 @@ fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rec
         Some(dollars) => (format!("{}/h", text::money(dollars)), Role::Money),
         None => ("unknown price".to_owned(), Role::Unknown),
     };
-    let symbols = canvas.symbols();
-    let wide = text::width(&saves.0) as u16;
+    // Prices of any length leave the evidence in one column.
+    let wide = (text::width(&saves.0) as u16).max(10);
     canvas.put_right(place.right(), place.y, wide, &saves.0, canvas.style(saves.1));
-    let mut evidence: Vec<Span<'static>> = Vec::new();
-    for cell in facts(console, &object) {
-        if !evidence.is_empty() {
-            evidence.push(canvas.span(format!(" {} ", symbols.separator), Role::Subtle));
+    let room = place.width.saturating_sub(wide + 4);
+    let beside = usize::from(place.width) + 1 >= BESIDE;
+    let names = if beside { room / 2 } else { room };
+    let name = name_of(console, &object, canvas.symbols().separator);
+    canvas.put(place.x + 2, place.y, names, &name, canvas.style(Role::Fg));
+    if beside {
+        let evidence = evidence(canvas, console, &object);
+        canvas.spans(place.x + 3 + names, place.y, room.saturating_sub(names + 1), &evidence);
+    }
+}
+
+/// What is known of the app now, one fact after the other.
+fn evidence(canvas: &Canvas<'_>, console: &Console, object: &ObjectKey) -> Vec<Span<'static>> {
+    let symbols = canvas.symbols();
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for cell in facts(console, object) {
+        if !spans.is_empty() {
+            spans.push(canvas.span(format!(" {} ", symbols.separator), Role::Subtle));
         }
         let glyph = text::glyph(cell.tone, symbols).map(|glyph| format!("{glyph} ")).unwrap_or_default();
-        evidence.push(canvas.span(format!("{glyph}{}", cell.text), text::role(cell.tone)));
+        spans.push(canvas.span(format!("{glyph}{}", cell.text), text::role(cell.tone)));
     }
-    let room = place.width.saturating_sub(wide + 4);
-    let name = name_of(console, &object, symbols.separator);
-    // The name first; the evidence in a column of its own where there is room for both.
-    let names = if place.width >= 80 { room / 2 } else { room * 3 / 5 };
-    canvas.put(place.x + 2, place.y, names, &name, canvas.style(Role::Fg));
-    canvas.spans(place.x + 2 + names + 1, place.y, room.saturating_sub(names + 1), &evidence);
+    spans
 }
 
 /// State, idle verdict and instance of the app, as the table shows them.

@@ -5,6 +5,7 @@ mod syntax;
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
 use crate::console::{Console, Details, DetailsTab, Line};
 
@@ -26,8 +27,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, details: &Details
     let tabs = [(DetailsTab::Facts, "facts"), (DetailsTab::Json, "JSON"), (DetailsTab::Yaml, "YAML")];
     let mut aside = Vec::new();
     for (tab, name) in tabs {
-        let role = if tab == details.tab { Role::Selection } else { Role::Muted };
-        aside.push(canvas.span(format!(" {name} "), role));
+        let style = if tab == details.tab {
+            canvas.style(Role::Title).patch(canvas.style(Role::Selection))
+        } else {
+            canvas.style(Role::Muted)
+        };
+        aside.push(Span::styled(format!(" {name} "), style));
     }
     let lines = console.details_lines();
     let hits = console.details_hits();

@@ -12,9 +12,10 @@ mod picker;
 mod unlock;
 
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use crate::console::{Console, Dialog};
+use crate::console::{Choice, Console, Dialog};
 
 use super::canvas::{Canvas, Frame};
 use super::theme::Role;
@@ -50,8 +51,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
         canvas.drawn.lines = 0;
         canvas.drawn.all_lines = 0;
         canvas.cursor = None;
-        if !dimmed {
-            canvas.restyle(body, canvas.style(Role::Subtle));
+        // A theme is looked at while it is chosen.
+        let looked_at = matches!(dialog, Dialog::Picker(picker) if picker.choice == Choice::Theme);
+        if !dimmed && !looked_at {
+            let ground = canvas.style(Role::Bg).patch(canvas.style(Role::Subtle));
+            canvas.restyle(body, Style::new().remove_modifier(Modifier::all()));
+            canvas.restyle(body, ground);
             dimmed = true;
         }
         match dialog {

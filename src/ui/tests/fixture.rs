@@ -60,11 +60,11 @@ pub(crate) fn fresh(pane: Pane, write: WriteMode) -> Console {
 
 /// A console over the small fleet, all of it read.
 pub(crate) fn console(pane: Pane) -> Console {
-    with_apps(pane, apps())
+    with_apps(pane, &apps())
 }
 
 /// A console over a fleet of these apps.
-pub(crate) fn with_apps(pane: Pane, apps: Vec<App>) -> Console {
+pub(crate) fn with_apps(pane: Pane, apps: &[App]) -> Console {
     let mut console = fresh(pane, WriteMode::Locked);
     signed_in(&mut console);
     let domains = vec![domain("d-research01", "research"), domain("d-nlp0000001", "nlp")];

@@ -11,9 +11,9 @@ pub(super) fn parts(line: &str, yaml: bool) -> Vec<(&str, Role)> {
         parts.push((blank, Role::Fg));
     }
     if yaml {
-        yaml_parts(rest, &mut parts)
+        yaml_parts(rest, &mut parts);
     } else {
-        json_parts(rest, &mut parts)
+        json_parts(rest, &mut parts);
     }
     parts
 }

@@ -97,7 +97,11 @@ impl Console {
             Action::SortLeft => self.sort_column(-1),
             Action::SortRight => self.sort_column(1),
             Action::SortBy => self.sort_now(),
-            Action::SortName => self.sort_by(&[Field::Owner, Field::Name]),
+            Action::SortName => {
+                // What a row is called by stands in the first column: the owner of an app, any other's name.
+                let first = self.table().and_then(|table| super::columns::all(table.kind).first());
+                self.sort_by(&first.map(|column| column.field).into_iter().collect::<Vec<_>>());
+            }
             Action::SortCost => self.sort_by(&[Field::Cost]),
             Action::SortAge => self.sort_by(&[Field::Uptime, Field::Age]),
             Action::SortStatus => self.sort_by(&[Field::Status]),

@@ -66,7 +66,7 @@ const ACCOUNT: Column = only(When::SeveralAccounts, text(Field::Account, "ACCOUN
 const REGION: Column = only(When::SeveralRegions, text(Field::Region, "REGION", 9, 14));
 
 const DOMAINS: &[Column] = &[
-    text(Field::Name, "NAME", 8, 28),
+    text(Field::Domain, "NAME", 8, 28),
     text(Field::DomainId, "ID", 6, 16),
     text(Field::Status, "STATUS", 9, 13),
     text(Field::Auth, "AUTH", 4, 5),
@@ -268,6 +268,7 @@ fn verdict(row: &Row<'_>, field: Field) -> Cell {
 fn text_tone(kind: ObjectKind, field: Field, text: &str) -> Tone {
     match field {
         Field::Name if kind != ObjectKind::App => Tone::Accent,
+        Field::Domain if kind == ObjectKind::Domain => Tone::Accent,
         Field::Owner if kind == ObjectKind::App => Tone::Accent,
         Field::Status | Field::App => status_tone(kind, field, text),
         Field::Domain | Field::DomainId | Field::Region | Field::Account | Field::Image | Field::Role => {

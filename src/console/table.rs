@@ -117,7 +117,8 @@ impl Table {
     pub fn new(kind: ObjectKind) -> Self {
         let (column, descending) = match kind {
             ObjectKind::App => (Field::Cost, true),
-            ObjectKind::Domain | ObjectKind::User | ObjectKind::Space => (Field::Name, false),
+            ObjectKind::Domain => (Field::Domain, false),
+            ObjectKind::User | ObjectKind::Space => (Field::Name, false),
         };
         Self {
             kind,

@@ -272,6 +272,22 @@ fn what_lies_under_a_dialog_cannot_be_clicked() {
 }
 
 #[test]
+fn no_cell_of_any_table_is_blank_and_no_column_is_there_twice() {
+    for pane in [Pane::Domains, Pane::Users, Pane::Spaces, Pane::Apps] {
+        let mut console = console(pane);
+        press(&mut console, "ctrl-w");
+        let columns = console.columns();
+        for (at, column) in columns.iter().enumerate() {
+            assert!(columns[..at].iter().all(|other| other.field != column.field), "{}", column.title);
+            for position in &console.table().unwrap().rows {
+                let cell = console.cell(column, *position);
+                assert!(!cell.text.is_empty(), "{} of {}", column.title, pane.title());
+            }
+        }
+    }
+}
+
+#[test]
 fn each_face_of_a_table_says_what_it_is() {
     let mut console = fresh(Pane::Apps, WriteMode::Locked);
     assert!(screen(&mut console, 80, 24).contains("reading apps from AWS"));

@@ -203,7 +203,14 @@ impl Console {
             },
             FieldKind::Verdict => verdict(&row, column.field),
             FieldKind::Number | FieldKind::Money | FieldKind::Duration | FieldKind::Time => {
-                figure_cell(column.field, spec.kind, row.number(column.field))
+                match (row.number(column.field), row.rank(column.field)) {
+                    // A sum of which a part is not known is at least the part that is.
+                    (Known::Unknown, Some(least)) if least > 0.0 => {
+                        let cell = figure_cell(column.field, spec.kind, Known::Value(least));
+                        Cell { text: format!("≥{}", cell.text), ..cell }
+                    }
+                    (number, _) => figure_cell(column.field, spec.kind, number),
+                }
             }
         }
     }

@@ -113,6 +113,9 @@ def gather_facts(peer):
         elif users and spaces:
             facts |= {"domain": row["DomainId"], "domain_arn": row["DomainArn"], "role": domain["DefaultUserSettings"]["ExecutionRole"],
                       "user": users[0]["UserProfileName"], "space": spaces[0]["SpaceName"]}
+    failed = next(app for app in walk(peer, "sagemaker", "ListApps", {}, "Apps", 100)
+                  if app["Status"] == "Failed" and "SpaceName" in app)
+    facts |= {"failed_domain": failed["DomainId"], "failed_space": failed["SpaceName"], "failed_type": failed["AppType"]}
     facts["role_name"] = facts["role"].rpartition("/")[2]
     facts["inline_policy"] = peer.call("iam", "ListRolePolicies", {"RoleName": facts["role_name"]})["PolicyNames"][0]
     attached = peer.call("iam", "ListAttachedRolePolicies", {"RoleName": facts["role_name"]})["AttachedPolicies"]

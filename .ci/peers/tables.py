@@ -251,6 +251,8 @@ REFUSALS = [
      "ValidationException", ""),
     ("sagemaker", "CreatePresignedDomainUrl", {"DomainId": "{domain}", "UserProfileName": "anna", "ExpiresInSeconds": 301},
      "ValidationException", CONSTRAINT.format("expiresInSeconds", "have value less than or equal to 300")),
+    ("sagemaker", "DeleteApp", {"DomainId": "{failed_domain}", "SpaceName": "{failed_space}", "AppType": "{failed_type}",
+                                "AppName": "default"}, "ValidationException", "Failed"),
     ("sagemaker", "DescribeUserProfile", {"DomainId": "{domain}", "UserProfileName": "nobody"}, "ResourceNotFound", ""),
     ("sagemaker", "DescribeSpace", {"DomainId": "{domain}", "SpaceName": "nothing"}, "ResourceNotFound", ""),
     ("sagemaker", "DescribeImage", {"ImageName": "nothing"}, "ResourceNotFound", ""),

@@ -49,7 +49,7 @@ impl Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::new(exit_of(&problem), problem.to_string())
+        Self::new(exit_of(&problem), told(&problem))
     }
 }
 
@@ -73,6 +73,17 @@ impl From<io::Error> for Failure {
 /// The exit code a problem leads to.
 pub fn exit_of(problem: &Problem) -> Exit {
     if problem.is_credentials() { Exit::Credentials } else { Exit::Failed }
+}
+
+/// A problem in words. A command asks once: what the console would ask again by itself, a person has to.
+pub fn told(problem: &Problem) -> String {
+    let mut problem = problem.clone();
+    if let Some(before) = problem.hint.to_lowercase().find("it will be asked again") {
+        let kept = problem.hint[..before].trim_end_matches([' ', ';', '.']).to_owned();
+        problem.hint =
+            if kept.is_empty() { "Try again later".to_owned() } else { format!("{kept}, and try again") };
+    }
+    problem.to_string()
 }
 
 /// Says something on stderr. Where nobody listens there is nothing to be done about it.
@@ -106,6 +117,19 @@ mod tests {
         let lines: Vec<&str> = failure.message.lines().collect();
         assert!(lines[0].starts_with("--filter: ") && lines[0].contains("`instance`"), "{}", lines[0]);
         assert_eq!(lines[1..], ["  état instnce:x", "       ^^^^^^^"]);
+    }
+
+    #[test]
+    fn a_command_promises_no_second_question() {
+        for (hint, expected) in [
+            ("It will be asked again", "slow. Try again later"),
+            ("Check the network; it will be asked again", "slow. Check the network, and try again"),
+            ("Ask for the permission", "slow. Ask for the permission"),
+            ("", "slow"),
+        ] {
+            let problem = Problem::new(crate::fleet::ProblemKind::Network, "slow", hint);
+            assert_eq!(told(&problem), expected);
+        }
     }
 
     #[test]

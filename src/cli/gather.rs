@@ -8,7 +8,7 @@ use futures_util::stream;
 use tokio::sync::mpsc;
 
 use super::exit::Exit;
-use super::failure::{Failure, exit_of};
+use super::failure::{Failure, exit_of, told};
 use super::progress::Progress;
 use crate::aws::Gateway;
 use crate::fleet::{
@@ -155,8 +155,7 @@ impl Gathered {
         let accounts: Vec<AccountId> = self.fleet.accounts.keys().cloned().collect();
         if accounts.is_empty() {
             let exit = self.exit(Needs::NONE);
-            let told: Vec<String> = self.gaps.iter().map(|(query, problem)| gap(query, problem)).collect();
-            return Err(Failure::new(exit, told.join("\nsagedeck: error: ")));
+            return Err(Failure::new(exit, gaps_told(&self.gaps).join("\nsagedeck: error: ")));
         }
         self.read(accounts.into_iter().map(Query::Alias).collect()).await;
         // An account without an alias that can be read is called by its number; that is no gap in the fleet.
@@ -230,8 +229,28 @@ impl Gathered {
     }
 }
 
+/// What could not be read, and why, line by line. Details that failed alike are told once, with their number:
+/// there may be thousands.
+pub(super) fn gaps_told(gaps: &BTreeMap<Query, Problem>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut details: BTreeMap<_, (String, usize)> = BTreeMap::new();
+    for (query, problem) in gaps {
+        if query.is_list() || matches!(query, Query::Identity(_) | Query::Prices(..)) {
+            lines.push(gap(query, problem));
+        } else {
+            let alike = (problem.operation, problem.code.as_deref());
+            details.entry(alike).or_insert_with(|| (gap(query, problem), 0)).1 += 1;
+        }
+    }
+    lines.extend(details.into_values().map(|(line, count)| match count {
+        1 => line,
+        count => format!("{line} (and {} more like it)", count - 1),
+    }));
+    lines
+}
+
 /// What could not be read, and why, in one line.
-pub(super) fn gap(query: &Query, problem: &Problem) -> String {
+fn gap(query: &Query, problem: &Problem) -> String {
     let what = match query {
         Query::Identity(profile) if profile.as_str().is_empty() => "who we are".to_owned(),
         Query::Identity(profile) => format!("profile {profile}"),
@@ -247,5 +266,44 @@ pub(super) fn gap(query: &Query, problem: &Problem) -> String {
         Query::Tags(key) => format!("the tags of {}", key.arn()),
         Query::Prices(_, region) => format!("the prices of {region}"),
     };
-    format!("{what}: {problem}")
+    format!("{what}: {}", told(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{AccountId, AppType, DomainId, Region};
+
+    #[test]
+    fn details_that_failed_alike_are_told_once() {
+        let scope = Scope::new(AccountId::new("123456789012"), Region::new("eu-west-1"));
+        let domain = |id: &str| DomainKey { scope: scope.clone(), id: DomainId::new(id) };
+        let app = |name: &str| AppKey {
+            scope: scope.clone(),
+            domain: DomainId::new("d-one"),
+            owner: Owner::User(Name::new("anna")),
+            app_type: AppType::Canvas,
+            name: Name::new(name),
+        };
+        let denied = |operation| Problem {
+            operation: Some(operation),
+            code: Some("AccessDeniedException".to_owned()),
+            ..Problem::new(ProblemKind::AccessDenied, "no", "")
+        };
+        let mut gaps: BTreeMap<Query, Problem> =
+            ["a", "b", "c"].map(|name| (Query::App(app(name)), denied("DescribeApp"))).into();
+        gaps.extend(["d-1", "d-2"].map(|id| (Query::Apps(domain(id)), denied("ListApps"))));
+        let lines = gaps_told(&gaps);
+        assert_eq!(lines.len(), 3, "{lines:#?}");
+        assert!(
+            lines[0].starts_with("the apps of d-1 in 123456789012/eu-west-1: ListApps: no"),
+            "{}",
+            lines[0]
+        );
+        assert!(
+            lines[2].ends_with("(and 2 more like it)") && lines[2].starts_with("app a of anna"),
+            "{}",
+            lines[2]
+        );
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::arguments::{ListArguments, Output};
 use super::exit::Exit;
 use super::failure::{Failure, note, print};
-use super::gather::{Gathered, gap};
+use super::gather::{Gathered, gaps_told};
 use super::setup::Setup;
 use crate::aws::Gateway;
 use crate::fleet::wording::Counted;
@@ -172,9 +172,7 @@ impl Selected {
 
     /// Says on stderr what is not known.
     pub(super) fn tell_gaps(&self, kind: ObjectKind) {
-        for (query, problem) in &self.gathered.gaps {
-            note("not complete", &gap(query, problem));
-        }
+        gaps_told(&self.gathered.gaps).iter().for_each(|line| note("not complete", line));
         if self.unknown > 0 {
             let rows = Counted(self.unknown, kind.singular());
             note(

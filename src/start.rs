@@ -6,15 +6,15 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::aws::{self, Settings, SharedHttpClient, StaticKeys};
 use termprofile::{DetectorSettings, TermProfile};
 
+use crate::aws::{self, Settings, SharedHttpClient, StaticKeys};
 use crate::cli::arguments::{self, Arguments, ColorChoice, Command, Common, SimArguments};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, note, print};
 use crate::cli::launch::{Launch, Surroundings};
 use crate::cli::setup::Setup;
-use crate::cli::{self, log};
+use crate::cli::{self, logging};
 use crate::fleet::{ProfileName, Region};
 use crate::runtime::{self, Opening};
 use crate::sim::SimulatedAws;
@@ -113,10 +113,10 @@ fn variable(name: &str) -> Option<OsString> {
 }
 
 /// Starts the log, where a home is known.
-fn start_log(setup: &Setup) -> Result<Option<log::Log>, String> {
+fn start_log(setup: &Setup) -> Result<Option<logging::Log>, String> {
     let Some(paths) = &setup.paths else { return Ok(None) };
-    let level = variable(log::VARIABLE);
-    log::start(&paths.state, level.as_deref().and_then(|level| level.to_str()), jiff::Timestamp::now())
+    let level = variable(logging::VARIABLE);
+    logging::start(&paths.state, level.as_deref().and_then(|level| level.to_str()), jiff::Timestamp::now())
         .map(Some)
         .map_err(|error| format!("nothing is logged: {error}"))
 }

@@ -329,7 +329,7 @@ mod tests {
             ("--demo=tiny", "small, large, huge, empty, broken"),
             ("--demo --profile x", "cannot be used with"),
             ("apps list -o xml", "table, json, csv, markdown"),
-            ("sim --speed -1", "--speed"),
+            ("sim --speed=-1", "--speed"),
             ("sim --speed=nan", "not negative"),
             ("sim --listen localhost", "--listen"),
             ("--filter x apps list", "`--filter` is of the console"),

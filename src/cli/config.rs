@@ -285,13 +285,13 @@ impl Document {
             mouse: self.mouse.unwrap_or(defaults.mouse),
             refresh_seconds: within(self.refresh_seconds, defaults.refresh_seconds, 5..=86_400, true)?,
             view,
-            profiles: each(self.profiles, |name| {
+            profiles: each(&self.profiles, |name| {
                 (!name.is_empty()).then(|| ProfileName::new(name)).ok_or("a profile has a name")
             })?,
-            regions: each(self.regions, region)?,
+            regions: each(&self.regions, region)?,
             read_only: self.read_only.unwrap_or(defaults.read_only),
             idle_minutes: within(self.idle_minutes, defaults.idle_minutes, 5..=10_080, false)?,
-            keys: keys(self.keys)?,
+            keys: keys(&self.keys)?,
             accounts: self.accounts,
             limits: Limits {
                 steps: within(self.limits.steps, defaults.limits.steps, 1..=100_000, false)?,
@@ -383,7 +383,7 @@ fn within(
 }
 
 fn each<T>(
-    given: Vec<Spanned<String>>,
+    given: &[Spanned<String>],
     read: impl Fn(&str) -> Result<T, &'static str>,
 ) -> Result<Vec<T>, Wrong> {
     given.iter().map(|text| read(text.get_ref()).map_err(|m| (text.span(), m.to_owned()))).collect()
@@ -391,10 +391,10 @@ fn each<T>(
 
 /// Keys are checked one action at a time first, so that an error has its place; then all together, for clashes.
 fn keys(
-    given: BTreeMap<Spanned<String>, Spanned<Vec<String>>>,
+    given: &BTreeMap<Spanned<String>, Spanned<Vec<String>>>,
 ) -> Result<BTreeMap<String, Vec<String>>, Wrong> {
     let mut all = BTreeMap::new();
-    for (id, keys) in &given {
+    for (id, keys) in given {
         all.insert(id.get_ref().clone(), keys.get_ref().clone());
     }
     let Err(error) = Keymap::new(&all) else { return Ok(all) };

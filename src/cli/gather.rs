@@ -179,7 +179,9 @@ impl Gathered {
     async fn read(&mut self, queries: Vec<Query>) {
         let (all, mut ended) = (queries.len(), 0);
         let (sender, mut news) = mpsc::channel(AT_ONCE);
-        queries.iter().for_each(|query| self.fleet.begin(query));
+        for query in &queries {
+            self.fleet.begin(query);
+        }
         let gateway = self.gateway.clone();
         let ask = stream::iter(queries).for_each_concurrent(AT_ONCE, move |query| {
             let (gateway, sender) = (gateway.clone(), sender.clone());

@@ -123,7 +123,7 @@ impl Selection {
         shown.sort_by_cached_key(|row| self.place(row));
         let positions = shown.iter().map(Row::position).collect();
         let exit = gathered.exit(self.matter());
-        Ok(Selected { gathered, census, now, positions, unknown, exit })
+        Ok(Selected { gathered, census, now, positions, exit, unknown })
     }
 
     fn place(&self, row: &Row<'_>) -> Placed {
@@ -172,7 +172,9 @@ impl Selected {
 
     /// Says on stderr what is not known.
     pub(super) fn tell_gaps(&self, kind: ObjectKind) {
-        gaps_told(&self.gathered.gaps).iter().for_each(|line| note("not complete", line));
+        for line in gaps_told(&self.gathered.gaps) {
+            note("not complete", &line);
+        }
         if self.unknown > 0 {
             let rows = Counted(self.unknown, kind.singular());
             note(

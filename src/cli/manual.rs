@@ -9,7 +9,7 @@ use super::config::Config;
 use super::exit::Exit;
 use super::failure::{Failure, print};
 use super::list::format;
-use super::log;
+use super::logging;
 use crate::console::{Action, Context, Keymap};
 use crate::fleet::{FieldKind, Sheet, SheetColumn, SheetValue};
 use crate::report;
@@ -101,7 +101,7 @@ fn man() -> std::io::Result<Vec<u8>> {
         ("SAGEDECK_CONFIG", "The configuration file, as --config."),
         ("SAGEDECK_THEME", "The theme, as --theme."),
         ("SAGEDECK_READ_ONLY", "Change nothing, as --read-only."),
-        (log::VARIABLE, "How much is logged: off, error, warn, info, debug or trace."),
+        (logging::VARIABLE, "How much is logged: off, error, warn, info, debug or trace."),
         ("NO_COLOR", "No colour, unless --color always is given."),
         ("AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and others", "As in the AWS CLI."),
     ] {

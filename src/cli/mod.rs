@@ -7,7 +7,7 @@ pub mod failure;
 mod gather;
 pub mod launch;
 mod list;
-pub mod log;
+pub mod logging;
 mod manual;
 pub mod paths;
 mod progress;
@@ -105,7 +105,9 @@ fn config_command(command: ConfigCommand, setup: Setup) -> Result<Exit, Failure>
                 let error = catalogue.theme(theme, crate::ui::theme::Depth::TrueColor).err();
                 wrong.extend(error.filter(|_| unknown).map(|error| format!("theme: {error}")));
             }
-            wrong.iter().for_each(|problem| note("error", problem));
+            for problem in &wrong {
+                note("error", problem);
+            }
             if !wrong.is_empty() {
                 return Ok(Exit::Usage);
             }

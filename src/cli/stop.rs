@@ -237,23 +237,33 @@ mod tests {
 
     const ID: &str = "123456789012";
 
-    /// A fleet with one account whose alias is known, known to be none, or not known.
-    fn fleet(alias: Option<Option<&str>>) -> Fleet {
+    /// What is known of an alias.
+    #[derive(Debug, Clone, Copy)]
+    enum Alias {
+        Is(&'static str),
+        None,
+        NotRead,
+    }
+
+    /// A fleet with one account.
+    fn fleet(alias: Alias) -> Fleet {
         let mut fleet = Fleet::default();
         let profile = ProfileName::new("p");
-        let identity =
-            Identity { profile: profile.clone(), account: AccountId::new(ID), arn: Arc::from("arn") };
+        let account = AccountId::new(ID);
+        let identity = Identity { profile: profile.clone(), account: account.clone(), arn: Arc::from("arn") };
         fleet.absorb(&Query::Identity(profile), Answer::Identity(identity), Timestamp::UNIX_EPOCH);
-        if let Some(alias) = alias {
-            let answer = Answer::Alias(alias.map(Arc::from));
-            fleet.absorb(&Query::Alias(AccountId::new(ID)), answer, Timestamp::UNIX_EPOCH);
-        }
+        let answer = match alias {
+            Alias::Is(name) => Answer::Alias(Some(Arc::from(name))),
+            Alias::None => Answer::Alias(None),
+            Alias::NotRead => return fleet,
+        };
+        fleet.absorb(&Query::Alias(account), answer, Timestamp::UNIX_EPOCH);
         fleet
     }
 
     #[test]
     fn a_protected_account_has_to_be_named() {
-        let known = Some(Some("prod-ml"));
+        let known = Alias::Is("prod-ml");
         for (alias, protected, named, allowed) in [
             (known, "", "", true),
             (known, "prod-ml", "", false),
@@ -263,11 +273,11 @@ mod tests {
             (known, ID, "prod-ml", true),
             (known, "other", "", true),
             (known, "", "other", false),
-            (Some(None), "prod-ml", "", true),
-            (None, "prod-ml", "", false),
-            (None, "prod-ml", ID, true),
-            (None, ID, "", false),
-            (None, "210987654321", "", true),
+            (Alias::None, "prod-ml", "", true),
+            (Alias::NotRead, "prod-ml", "", false),
+            (Alias::NotRead, "prod-ml", ID, true),
+            (Alias::NotRead, ID, "", false),
+            (Alias::NotRead, "210987654321", "", true),
         ] {
             let list = |text: &str| if text.is_empty() { vec![] } else { vec![text.to_owned()] };
             let checked = check_account(&AccountId::new(ID), &fleet(alias), &list(protected), &list(named));

@@ -115,6 +115,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     use super::*;
@@ -137,7 +138,7 @@ mod tests {
         let mut spelt_out = parse(&in_force(&template()));
         let keys = std::mem::take(&mut spelt_out.keys);
         assert_eq!(keys.len(), Action::ALL.len(), "every action is named");
-        let (named, usual) = (Keymap::new(&keys).unwrap(), Keymap::new(&Default::default()).unwrap());
+        let (named, usual) = (Keymap::new(&keys).unwrap(), Keymap::new(&BTreeMap::new()).unwrap());
         for action in Action::ALL {
             assert_eq!(named.keys(*action), usual.keys(*action), "{}", action.id());
         }

@@ -91,7 +91,9 @@ pub(super) fn list(setup: &Setup, output: Output) -> Result<Exit, Failure> {
         sheet.rows.push([id, theme.name(), room, from, theme.author(), theme.license()].map(text).to_vec());
     }
     print(&report::render(&sheet, format(output))?)?;
-    wrong.iter().for_each(|problem| note("wrong theme", problem));
+    for problem in &wrong {
+        note("wrong theme", problem);
+    }
     Ok(if wrong.is_empty() { Exit::Done } else { Exit::Usage })
 }
 

@@ -257,7 +257,7 @@ mod tests {
     fn a_plan_says_what_is_done_left_out_lost_kept_and_not_known() {
         let text = plan_text(&plan());
         for said in [
-            "Stop 2 apps  (plan 0123456789ab, made 2026-11-18 12:26:40 UTC)",
+            "Stop 2 apps  (plan 0123456789ab, made 2026-11-18 12:06:40 UTC)",
             "123456789012  eu-west-1  d-one   anna-lab  JupyterLab  default",
             "Saves $1.50/h and the price of 1 app, which is not known",
             "Lost: what runs in memory",

@@ -71,9 +71,9 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_what_is_not_known_is_no_zero() {
         let expected = "\
-NAME          COST  UPTIME  ACTIVITY   APPS  IDLE
-anna-k       $7.09      2h    9h ago  1,204  idle
-=cmd|x     unknown       -   unknown      0  unknown
+NAME            COST  UPTIME  ACTIVITY   APPS  IDLE
+anna-k         $7.09      2h    9h ago  1,204  idle
+=cmd|x       unknown       -   unknown      0  unknown
 日本 \"q\", z    $0.00     5 s         -      1  -
 ";
         assert_eq!(super::render(&sample::sheet()), expected);

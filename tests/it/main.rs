@@ -4,11 +4,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
-<<<<<<< HEAD
-mod flows;
-=======
 mod cli;
->>>>>>> 66445b1 (Run the program without a screen against the simulated AWS; hold the README's tables to it)
+mod flows;
 mod operations;
 mod papers;
 mod picture;

@@ -16,7 +16,7 @@ fn wrong_usage_is_named_and_ends_with_2() {
         (&["--demo", "--region", "Ireland", "apps", "list"], &["--region Ireland", "eu-west-1"]),
         (&["--demo=tiny"], &["small", "broken"]),
         (&["--reigon", "eu-west-1"], &["--region"]),
-        (&["--demo"], &["needs a terminal", "sagedeck apps list"]),
+        (&["--demo"], &["not a terminal", "sagedeck apps list"]),
         (&["sim", "--listen", "0.0.0.0:0"], &["--listen 0.0.0.0:0", "loopback"]),
     ] {
         let ran = home.run(arguments).with_code(2);

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use sagedeck::cli::default_columns;
 use sagedeck::fleet::{ObjectKind, fields};
 use sagedeck::sim::SimulatedAws;
+use sagedeck::sim::faults::{Fault, Target};
 use sagedeck::sim::scenario::Scenario;
 
 use super::{Home, Served};
@@ -109,11 +110,11 @@ fn only_the_details_that_may_be_shown_are_asked_for() {
 #[test]
 fn a_list_that_could_not_be_read_is_named_and_the_others_are_printed() {
     let aws = SimulatedAws::builder().build();
-    let denied = sagedeck::sim::faults::Fault::Refuse(
+    let denied = Fault::Refuse(
         "AccessDeniedException".into(),
         "User: u is not authorized to perform: sagemaker:ListSpaces on resource: *".into(),
     );
-    aws.faults().add(sagedeck::sim::faults::Target::operation("ListSpaces"), denied);
+    aws.faults().add(Target::operation("ListSpaces"), denied);
     let ran = Served::new(aws).run(&Home::new(), &["spaces", "list"]);
     let ran = ran.with_code(1);
     assert!(
@@ -124,8 +125,8 @@ fn a_list_that_could_not_be_read_is_named_and_the_others_are_printed() {
     assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
 
     let aws = SimulatedAws::builder().build();
-    let denied = sagedeck::sim::faults::Fault::Status(403);
-    aws.faults().add(sagedeck::sim::faults::Target::operation("ListSpaces"), denied);
+    let denied = Fault::Refuse("AccessDeniedException".into(), "no".into());
+    aws.faults().add(Target::operation("ListSpaces"), denied);
     let ran =
         Served::new(aws).run(&Home::new(), &["domains", "list", "-c", "name,users,spaces", "-o", "json"]);
     let rows = ran.with_code(1).json();
@@ -138,8 +139,8 @@ fn a_list_that_could_not_be_read_is_named_and_the_others_are_printed() {
 #[test]
 fn prices_that_may_not_be_read_leave_costs_open_and_break_nothing() {
     let aws = SimulatedAws::builder().build();
-    let denied = sagedeck::sim::faults::Fault::Refuse("AccessDeniedException".into(), "no".into());
-    aws.faults().add(sagedeck::sim::faults::Target::operation("GetProducts"), denied);
+    let denied = Fault::Refuse("AccessDeniedException".into(), "no".into());
+    aws.faults().add(Target::operation("GetProducts"), denied);
     let served = Served::new(aws);
     let list = |filter: &str| {
         served.run(&Home::new(), &["apps", "list", "-f", filter, "-c", "name,cost,instance", "-o", "json"])

@@ -101,7 +101,11 @@ fn a_protected_account_has_to_be_named() {
     let home = Home::with_config("[accounts.prod-ml]\nprotected = true\n");
     let stop = ["apps", "stop", "-f", ONE, "--yes"];
     let ran = refused(&served, &home, &stop, "add --account prod-ml");
-    assert!(ran.out.starts_with("Stop JupyterLab default of anna-k"), "the plan is shown all the same: {}", ran.out);
+    assert!(
+        ran.out.starts_with("Stop JupyterLab default of anna-k"),
+        "the plan is shown all the same: {}",
+        ran.out
+    );
     refused(&served, &home, &[&stop[..], &["--account", "dev-ml"]].concat(), "--account does not name");
     served.run(&home, &[&stop[..], &["--account", "prod-ml"]].concat()).with_code(0);
     assert_eq!(deletes(&served), 1);

@@ -1,7 +1,7 @@
 //! The overview: what needs attention, each line leading to the rows behind it.
 
 use crate::fleet::wording::{Count, Money, Span};
-use crate::fleet::{AppStatus, ObjectKind, until_monday};
+use crate::fleet::{AppStatus, ObjectKind, PriceOrigin, price_origin, until_monday};
 
 use super::{Console, Pane, Place, Tone, Within};
 
@@ -123,7 +123,18 @@ impl Console {
             None => "unknown".to_owned(),
         };
         lines.push(TileLine::new("storage of all spaces", storage, Tone::Plain).to(Pane::Spaces, ""));
+        if let Some(date) = self.bundled_prices() {
+            lines.push(TileLine::new("prices of the table inside, not AWS's", date, Tone::Warn));
+        }
         Tile { title: "burn", lines }
+    }
+
+    /// The date of the bundled prices, if those of a region in use are not AWS's own.
+    fn bundled_prices(&self) -> Option<&'static str> {
+        self.session.regions.iter().find_map(|region| match price_origin(&self.fleet, region) {
+            Some(PriceOrigin::Bundled(date)) => Some(*date),
+            Some(PriceOrigin::Api(_)) | None => None,
+        })
     }
 
     fn attention_tile(&self) -> Tile {

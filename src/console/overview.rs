@@ -1,7 +1,7 @@
 //! The overview: what needs attention, each line leading to the rows behind it.
 
 use crate::fleet::wording::{Count, Money, Span};
-use crate::fleet::{AppStatus, ObjectKind, PriceOrigin, price_origin, until_monday};
+use crate::fleet::{AppStatus, ObjectKind, PriceOrigin, Query, price_origin, until_monday};
 
 use super::{Console, Pane, Place, Tone, Within};
 
@@ -163,8 +163,8 @@ impl Console {
         }
         for (query, list) in self.fleet.listings() {
             if let Some(problem) = &list.problem {
-                let place = query.scope().map_or_else(String::new, ToString::to_string);
-                lines.push(TileLine::new(format!("not read: {place}"), problem.message.clone(), Tone::Warn));
+                let label = format!("not read: {} of {}", list_name(query), self.place_of(query));
+                lines.push(TileLine::new(label, super::title::reason(problem.kind), Tone::Warn));
             }
         }
         lines.truncate(8);
@@ -285,6 +285,16 @@ impl Console {
         if let Some(place) = all.get(super::layers::moved(at, by, all.len())) {
             self.overview.cursor = *place;
         }
+    }
+}
+
+/// What a list is of.
+fn list_name(query: &Query) -> &'static str {
+    match query {
+        Query::Users(_) => "users",
+        Query::Spaces(_) => "spaces",
+        Query::Apps(_) => "apps",
+        _ => "domains",
     }
 }
 

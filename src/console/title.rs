@@ -1,6 +1,6 @@
 //! What stands over a table: scope, counts, filter, and whether the list is all there is.
 
-use crate::fleet::{ObjectKind, Query, Timestamp};
+use crate::fleet::{ObjectKind, Problem, Query, Timestamp};
 
 use super::{Console, Within};
 
@@ -74,7 +74,7 @@ impl Console {
                 n => format!(" and {} more", n - 1),
             };
             title.partial = Some(format!("{place}: {}{more}", reason(problem.kind)));
-            title.problem = Some(format!("{place}: {problem}{more}"));
+            title.problem = Some(format!("{place}: {}{more}", told(problem)));
         } else if complete < asked {
             title.partial = Some(format!("{complete} of {asked} lists read"));
         }
@@ -103,7 +103,7 @@ impl Console {
         }
     }
 
-    fn place_of(&self, query: &Query) -> String {
+    pub(super) fn place_of(&self, query: &Query) -> String {
         match query {
             Query::Users(key) | Query::Spaces(key) | Query::Apps(key) | Query::Domain(key) => {
                 format!("{} in {}", self.fleet.domain_label(key), key.scope.region())
@@ -120,8 +120,21 @@ impl Console {
     }
 }
 
+/// A problem with what to do about it first, since a banner is short; AWS's own words are in the details.
+fn told(problem: &Problem) -> String {
+    if problem.hint.is_empty() {
+        return problem.to_string();
+    }
+    let source = match (&problem.code, &problem.request_id) {
+        (Some(code), Some(id)) => format!(" ({code}, request {id})"),
+        (Some(code), None) => format!(" ({code})"),
+        (None, _) => String::new(),
+    };
+    format!("{}. {}{source}", reason(problem.kind), problem.hint)
+}
+
 /// A problem in two words, for the title.
-fn reason(kind: crate::fleet::ProblemKind) -> &'static str {
+pub(super) fn reason(kind: crate::fleet::ProblemKind) -> &'static str {
     use crate::fleet::ProblemKind as P;
     match kind {
         P::NoCredentials => "no credentials",

@@ -161,12 +161,17 @@ impl Console {
                 format!("{} status:Pending,Updating,Deleting", quoted(key.name())),
             ));
         }
-        for (query, list) in self.fleet.listings() {
-            if let Some(problem) = &list.problem {
+        let mut unread: Vec<TileLine> = self
+            .fleet
+            .listings()
+            .filter_map(|(query, list)| {
+                let problem = list.problem.as_ref()?;
                 let label = format!("not read: {} of {}", list_name(query), self.place_of(query));
-                lines.push(TileLine::new(label, super::title::reason(problem.kind), Tone::Warn));
-            }
-        }
+                Some(TileLine::new(label, super::title::reason(problem.kind), Tone::Warn))
+            })
+            .collect();
+        unread.sort_by(|left, right| left.label.cmp(&right.label));
+        lines.extend(unread);
         lines.truncate(8);
         if lines.is_empty() {
             lines.push(TileLine::new("nothing failed, nothing stuck", "", Tone::Ok));

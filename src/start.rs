@@ -74,7 +74,10 @@ fn console(arguments: &Arguments) -> Result<u8, Failure> {
     let mut problems: Vec<String> = log.as_ref().err().cloned().into_iter().collect();
     if setup.demo.is_none() {
         match cli::wait(aws::configured_profiles())? {
-            Ok(profiles) => known_profiles = profiles,
+            Ok(profiles) => {
+                setup.check_profiles(&profiles)?;
+                known_profiles = profiles;
+            }
             Err(problem) => problems.push(problem.to_string()),
         }
     }

@@ -24,6 +24,7 @@ use self::failure::{Failure, note, print};
 pub use self::list::default_columns;
 pub use self::manual::keys;
 use self::setup::Setup;
+use crate::aws;
 use crate::fleet::ObjectKind;
 
 /// Carries out a command that needs no more than AWS, or not even that.
@@ -39,7 +40,10 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
         Command::Apps(AppsCommand::List(arguments)) => list(ObjectKind::App, arguments, setup),
         Command::Apps(AppsCommand::Stop(arguments)) => {
             let setup = setup.strict()?;
-            wait(stop::stop(arguments, &setup))?
+            wait(async {
+                check_profiles(&setup).await?;
+                stop::stop(arguments, &setup).await
+            })?
         }
         Command::Config(command) => config_command(*command, setup),
         Command::Themes(ThemesCommand::List(output)) => themes::list(&setup, output.output),
@@ -52,7 +56,22 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
 
 fn list(kind: ObjectKind, arguments: &ListArguments, setup: Setup) -> Result<Exit, Failure> {
     let setup = setup.strict()?;
-    wait(list::list(kind, arguments, &setup))?
+    wait(async {
+        check_profiles(&setup).await?;
+        list::list(kind, arguments, &setup).await
+    })?
+}
+
+/// A profile that is not there is told before anything is asked in its name.
+async fn check_profiles(setup: &Setup) -> Result<(), Failure> {
+    let settings = &setup.settings;
+    if settings.profiles.iter().all(|name| settings.keys.contains_key(name)) {
+        return Ok(());
+    }
+    match aws::configured_profiles().await {
+        Ok(known) => setup.check_profiles(&known),
+        Err(problem) => Err(problem.into()),
+    }
 }
 
 /// Waits for something that waits for the network.

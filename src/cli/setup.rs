@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use super::arguments::Common;
 use super::config::{self, Config, ConfigError};
+use super::exit::Exit;
 use super::failure::Failure;
 use super::paths::Paths;
 use crate::aws::Settings;
-use crate::fleet::{Ceilings, IdleRule, ProfileName};
+use crate::fleet::{Ceilings, IdleRule, ProfileName, suggestion};
 
 /// What a run goes by.
 #[derive(Debug, Clone)]
@@ -61,6 +62,30 @@ impl Setup {
             Some(error) => Err(error.into()),
             None => Ok(self),
         }
+    }
+
+    /// Whether the profiles asked for are among those that are configured on this machine. Where there are keys
+    /// for a profile, as in the demo, nobody has to have configured it.
+    ///
+    /// # Errors
+    ///
+    /// Which one is not, and which there are.
+    pub fn check_profiles(&self, known: &[ProfileName]) -> Result<(), Failure> {
+        let is_known = |name: &&ProfileName| known.contains(name) || self.settings.keys.contains_key(*name);
+        let Some(missing) = self.settings.profiles.iter().find(|name| !is_known(name)) else { return Ok(()) };
+        let names: Vec<&str> = known.iter().map(ProfileName::as_str).collect();
+        let hint = suggestion(missing.as_str(), names.iter().copied());
+        let there = if names.is_empty() {
+            "there is none".to_owned()
+        } else {
+            format!("there are {}", names.join(", "))
+        };
+        Err(Failure::new(
+            Exit::Credentials,
+            format!(
+                "the AWS configuration has no profile `{missing}`{hint}; {there}. `aws configure sso` makes one"
+            ),
+        ))
     }
 
     /// When an app counts as idle.
@@ -158,6 +183,34 @@ mod tests {
         let wrong = Common { region: vec!["Ireland".into()], ..Common::default() };
         let failure = settings(&wrong, &config(), |_| false).unwrap_err();
         assert!(failure.message.contains("--region Ireland") && failure.message.contains("eu-west-1"));
+    }
+
+    #[test]
+    fn a_profile_that_is_not_configured_is_named_with_those_that_are() {
+        let common = Common { profile: vec!["prdo".into()], ..Common::default() };
+        let setup = Setup::new(&common, |_| None).unwrap();
+        let known = ["dev", "prod"].map(ProfileName::new);
+        let failure = setup.check_profiles(&known).unwrap_err();
+        assert_eq!(failure.exit, Exit::Credentials);
+        assert!(
+            failure.message.contains("`prdo`; did you mean `prod`?; there are dev, prod"),
+            "{}",
+            failure.message
+        );
+        assert!(setup.check_profiles(&[ProfileName::new("prdo")]).is_ok());
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_used_leaves_everything_read_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "mouse = false\n[accounts.prod]\nprotectd = true\n").unwrap();
+        let common = Common { config: Some(file), ..Common::default() };
+        let setup = Setup::new(&common, |_| None).unwrap();
+        assert!(setup.settings.read_only, "it may have said which accounts are protected");
+        assert!(setup.config.mouse, "nothing of a wrong file counts");
+        assert!(setup.problem.as_ref().unwrap().headline().contains(":3:1: unknown field `protectd`"));
+        assert_eq!(setup.strict().unwrap_err().exit, Exit::Usage);
     }
 
     #[test]

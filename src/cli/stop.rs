@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::arguments::{Output, StopArguments};
 use super::ended;
 use super::exit::Exit;
-use super::failure::{Failure, note, print};
+use super::failure::{Failure, note, print, told};
 use super::list::{Selected, Selection, format};
 use super::setup::Setup;
 use crate::aws::Gateway;
@@ -163,7 +163,7 @@ fn check_account(
 }
 
 async fn carry_out(plan: Plan, gateway: &Gateway, output: Output) -> Result<Exit, Failure> {
-    let lease = gateway.lift_for(&plan).map_err(|problem| Failure::refused(problem.to_string()))?;
+    let lease = gateway.lift_for(&plan).map_err(|problem| Failure::refused(told(&problem)))?;
     let plan = Arc::new(plan);
     let executor = Executor::new(gateway.clone());
     let mut outcome = vec![(StepState::Waiting, None); plan.steps.len()];
@@ -186,21 +186,34 @@ async fn carry_out(plan: Plan, gateway: &Gateway, output: Output) -> Result<Exit
         }
     };
     let work = executor.carry_out(Arc::clone(&plan), lease, Timestamp::now(), progress);
-    let brakes = async {
-        match ended().await {
+    let left = async {
+        let asked = match ended().await {
             Ok(_) => {
-                note("note", "stopping: nothing more is sent, and what was sent is watched to its end");
+                note(
+                    "note",
+                    "nothing more is sent; what was sent is watched to its end, or ctrl-c again leaves now",
+                );
                 executor.stop(&plan.id);
+                ended().await
             }
-            Err(error) => note("note", &format!("signals cannot be caught: {error}")),
+            Err(error) => Err(error),
+        };
+        match asked {
+            Ok(exit) => exit,
+            Err(error) => {
+                note("note", &format!("signals cannot be caught: {error}"));
+                std::future::pending().await
+            }
         }
-        std::future::pending::<()>().await;
     };
     let tally = tokio::select! {
-        (tally, ()) = async { tokio::join!(work, take) } => tally,
-        () = brakes => Ok(crate::operations::Tally::default()),
+        (tally, ()) = async { tokio::join!(work, take) } => tally.map_err(|problem| Failure::refused(told(&problem)))?,
+        exit = left => {
+            note("note", "left before every step had ended; those that have not may still succeed");
+            print(&outcome_as(output, &plan, &outcome)?)?;
+            return Ok(exit);
+        }
     };
-    let tally = tally.map_err(|problem| Failure::refused(problem.to_string()))?;
     print(&outcome_as(output, &plan, &outcome)?)?;
     let done = tally.done + tally.already_done;
     Ok(if tally.is_complete() {

@@ -125,7 +125,18 @@ fn saving(plan: &Plan) -> String {
 /// What became of a plan, as a person reads it: the sums, and every step.
 pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
     let count = |word: &str| outcome.iter().filter(|(state, _)| state_word(state) == word).count();
-    let words = ["done", "already-done", "skipped", "failed", "unknown"].map(|word| (count(word), word));
+    let words = [
+        "done",
+        "already-done",
+        "skipped",
+        "failed",
+        "unknown",
+        "waiting",
+        "checking",
+        "sending",
+        "verifying",
+    ]
+    .map(|word| (count(word), word));
     let sums: Vec<String> =
         words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let mut sheet = outcome_sheet(plan, outcome);

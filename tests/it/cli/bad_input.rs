@@ -69,6 +69,18 @@ fn credentials_that_do_not_hold_end_with_3() {
 }
 
 #[test]
+fn a_profile_that_is_not_there_is_named() {
+    let served = Served::new(SimulatedAws::builder().build());
+    let home = Home::new();
+    std::fs::create_dir_all(home.path().join(".aws")).expect("a folder");
+    std::fs::write(home.path().join(".aws").join("config"), "[profile prod]\nregion = eu-west-1\n")
+        .expect("a file");
+    let ran = served.run(&home, &["--profile", "prdo", "apps", "list"]).with_code(3);
+    assert!(ran.err.contains("no profile `prdo`; did you mean `prod`?"), "{}", ran.err);
+    assert!(served.aws.requests().all().is_empty());
+}
+
+#[test]
 fn no_region_is_wrong_usage_and_says_where_one_can_be_named() {
     let served = Served::new(SimulatedAws::builder().build());
     let output = served.command(&Home::new(), &["apps", "list"]).env_remove("AWS_REGION").output();

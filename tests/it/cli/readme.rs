@@ -6,7 +6,7 @@ use std::path::Path;
 use sagedeck::cli::config::Config;
 use sagedeck::cli::exit::Exit;
 use sagedeck::cli::{default_columns, keys};
-use sagedeck::fleet::{ObjectKind, SheetFormat, fields};
+use sagedeck::fleet::{Field, FieldSpec, ObjectKind, SheetFormat, fields};
 use sagedeck::report;
 
 /// Compares what stands between two marks with what should.
@@ -42,12 +42,13 @@ fn the_tables_of_the_readme_are_those_of_the_program() {
 
     let mut table = String::from("| rows | printed | by name, or with `--columns all` |\n|---|---|---|\n");
     for kind in ObjectKind::ALL {
-        let (usual, others): (Vec<_>, Vec<_>) =
-            fields(kind).iter().partition(|spec| default_columns(kind).contains(&spec.field));
-        let names = |specs: Vec<&sagedeck::fleet::FieldSpec>| {
+        let spec_of = |field: &Field| fields(kind).iter().find(|spec| spec.field == *field).expect("a field");
+        let usual: Vec<&FieldSpec> = default_columns(kind).iter().map(spec_of).collect();
+        let others: Vec<&FieldSpec> = fields(kind).iter().filter(|spec| !usual.contains(spec)).collect();
+        let names = |specs: &[&FieldSpec]| {
             specs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(" ")
         };
-        let _ = writeln!(table, "| {} | {} | {} |", kind.plural(), names(usual), names(others));
+        let _ = writeln!(table, "| {} | {} | {} |", kind.plural(), names(&usual), names(&others));
     }
     hold("columns", &table);
 }

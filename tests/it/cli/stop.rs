@@ -145,3 +145,31 @@ fn nothing_to_stop_is_no_failure() {
     let ran = served.run(&Home::new(), &["apps", "stop", "-f", "owner:nobody-at-all", "--yes"]).with_code(0);
     assert!(ran.err.contains("nothing to stop"), "{}", ran.err);
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_lets_nothing_more_be_sent_and_watches_what_was_to_its_end() {
+    use std::time::{Duration, Instant};
+
+    use nix::sys::signal::{Signal, kill};
+
+    let latency = Duration::from_millis(300);
+    let served = Served::new(SimulatedAws::builder().speed(600.0).latency(latency).build());
+    let home = Home::with_config("[limits]\nsteps = 1000\npercent = 100\n");
+    let mut command =
+        served.command(&home, &["apps", "stop", "-f", "status:inservice", "--yes", "-o", "json"]);
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn();
+    let child = child.expect("the program runs");
+    let started = Instant::now();
+    while deletes(&served) == 0 {
+        assert!(started.elapsed() < Duration::from_mins(1), "nothing was sent");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    kill(nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("an id")), Signal::SIGINT)
+        .expect("a signal");
+    let ran = Ran::from(child.wait_with_output().expect("an end")).with_code(4);
+    let steps = ran.json()["steps"].as_array().expect("steps").clone();
+    let count = |state: &str| steps.iter().filter(|step| step["state"] == state).count() as u64;
+    assert_eq!(count("done"), deletes(&served), "{}", ran.err);
+    assert!(count("skipped") > 0 && count("done") + count("skipped") == steps.len() as u64, "{}", ran.out);
+}

@@ -54,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
     let said = if let Some(error) = wrong.filter(|_| console.dialogs.is_empty()) {
         let glyph = canvas.symbols().error;
         vec![canvas.span(format!("{glyph} filter: {error}"), Role::Error)]
-    } else if let Some(summary) = console.marked_summary() {
+    } else if let Some(summary) = marked(console) {
         let glyph = canvas.symbols().marked;
         vec![canvas.span(format!("{glyph} {summary}"), Role::Marked)]
     } else {
@@ -62,6 +62,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
     };
     let used = canvas.spans(left, area.y, room, &said);
     hints(canvas, console, area, used);
+}
+
+/// What the marked rows come to; a dialog over them has the figures itself.
+fn marked(console: &Console) -> Option<String> {
+    if console.dialogs.is_empty() { console.marked_summary() } else { None }
 }
 
 /// The way here, the latest steps of it.

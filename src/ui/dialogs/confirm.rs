@@ -2,13 +2,14 @@
 //! evidence, what is left out and why, and what has to be typed. Cancel is the easy way out.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
 use crate::console::{Action, Cell, Confirm, Console, Tone, WriteMode};
-use crate::fleet::{Ask, Field, ObjectKey, Plan, Step};
+use crate::fleet::{Ask, Change, Field, ObjectKey, Plan, Step};
 
 use super::super::canvas::Canvas;
 use super::super::naming::name_of;
@@ -17,9 +18,11 @@ use super::super::theme::Role;
 use super::{Popup, open, room, unlock};
 
 /// The greatest width of the dialog inside.
-const WIDE: u16 = 110;
+const WIDE: u16 = 124;
 /// From this width on a step and its evidence stand on one line.
 const BESIDE: usize = 96;
+/// Columns that the evidence of a step rarely exceeds.
+const EVIDENCE: u16 = 48;
 /// Of more steps than this the lines for the AWS CLI are not shown.
 const CLI_LINES: usize = 50;
 
@@ -37,31 +40,48 @@ enum Row {
     Cli(String),
 }
 
+/// The lines that scroll: all of them are counted, only those on screen are made.
+struct Lines {
+    wanted: Range<usize>,
+    count: usize,
+    shown: Vec<Row>,
+}
+
+impl Lines {
+    fn push(&mut self, row: impl FnOnce() -> Row) {
+        if self.wanted.contains(&self.count) {
+            self.shown.push(row());
+        }
+        self.count += 1;
+    }
+}
+
 /// Draws the dialog.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, body: Rect) {
     let wide = room(body).min(WIDE);
-    let rows = rows(canvas, console, confirm, usize::from(wide));
+    let all = lines(canvas, console, confirm, usize::from(wide), 0..0).count;
     let (foot, keys): (u16, &[(&str, &str)]) = match confirm.confirmation.ask {
         Ask::Nothing => (3, &[("esc", "close")]),
         Ask::Key(_) => (3, &[("up down", "scroll"), ("esc", "cancel")]),
         Ask::Word(_) => (4, &[("up down", "scroll"), ("enter", "confirm what was typed"), ("esc", "cancel")]),
     };
-    let high = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(foot);
+    let high = u16::try_from(all).unwrap_or(u16::MAX).saturating_add(foot);
     let heading = vec![canvas.span(confirm.plan.title.clone(), Role::Danger)];
     let inner = open(canvas, &Popup { title: heading, keys, inside: (wide, high) }, body);
     let foot = foot.min(inner.height.saturating_sub(1));
     let list = Rect { height: inner.height - foot, ..inner };
     let visible = usize::from(list.height);
-    let first = confirm.scroll.min(rows.len().saturating_sub(visible));
-    for (y, row) in (list.y..list.bottom()).zip(rows.iter().skip(first)) {
+    let first = confirm.scroll.min(all.saturating_sub(visible));
+    let lines = lines(canvas, console, confirm, usize::from(wide), first..first + visible);
+    for (y, row) in (list.y..list.bottom()).zip(&lines.shown) {
         let place = Rect { y, height: 1, width: list.width.saturating_sub(1), ..list };
         draw_row(canvas, console, &confirm.plan, row, place);
     }
     canvas.drawn.lines = visible;
-    canvas.drawn.all_lines = rows.len();
-    canvas.scrollbar(inner.right(), list.y, list.height, rows.len(), visible, first);
+    canvas.drawn.all_lines = all;
+    canvas.scrollbar(inner.right(), list.y, list.height, all, visible, first);
     let place = Rect { y: list.bottom(), height: foot, ..inner };
-    let hidden = rows.len().saturating_sub(first + visible);
+    let hidden = all.saturating_sub(first + visible);
     question(canvas, console, confirm, place, hidden);
 }
 
@@ -126,12 +146,16 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
 
 /// Why the plan could not be carried out now even if it were confirmed.
 fn locked(console: &Console, plan: &Plan) -> Option<String> {
-    let locked = plan
-        .steps
-        .iter()
-        .map(|step| step.change.object().scope().account().clone())
-        .find(|account| !console.session.may_write(account, console.now))?;
-    let label = console.fleet.account_label(&locked);
+    let accounts = plan.steps.iter().map(|step| match &step.change {
+        Change::StopApp(key) => key.scope.account(),
+    });
+    let mut seen = None;
+    let locked = accounts.into_iter().find(|account| {
+        // Thousands of steps are of a few accounts, one after the other.
+        let is_new = seen.replace(*account) != Some(*account);
+        is_new && !console.session.may_write(account, console.now)
+    })?;
+    let label = console.fleet.account_label(locked);
     Some(match console.session.write {
         WriteMode::ReadOnly => "this console was started read-only: nothing is sent".to_owned(),
         _ => format!(
@@ -142,17 +166,25 @@ fn locked(console: &Console, plan: &Plan) -> Option<String> {
 }
 
 /// Everything that scrolls, from what matters most to what is there to check.
-fn rows(canvas: &Canvas<'_>, console: &Console, confirm: &Confirm, wide: usize) -> Vec<Row> {
+fn lines(
+    canvas: &Canvas<'_>,
+    console: &Console,
+    confirm: &Confirm,
+    wide: usize,
+    wanted: Range<usize>,
+) -> Lines {
     let plan = &confirm.plan;
     let symbols = canvas.symbols();
-    let mut rows = Vec::new();
+    let mut lines = Lines { wanted, count: 0, shown: Vec::new() };
     let mut note = |glyph: &'static str, word: &'static str, text: &str, role: Role| {
         let columns = wide.saturating_sub(3 + word.len());
         for (index, line) in text::wrap(text, columns).into_iter().enumerate() {
-            rows.push(if index == 0 {
-                Row::Note(glyph, word, line, role)
-            } else {
-                Row::Note(" ", "", format!("{:indent$}{line}", "", indent = word.len()), Role::Fg)
+            lines.push(|| {
+                if index == 0 {
+                    Row::Note(glyph, word, line, role)
+                } else {
+                    Row::Note(" ", "", format!("{:indent$}{line}", "", indent = word.len()), Role::Fg)
+                }
             });
         }
     };
@@ -182,33 +214,35 @@ fn rows(canvas: &Canvas<'_>, console: &Console, confirm: &Confirm, wide: usize) 
         note(symbols.ok, "kept  ", text, Role::Ok);
     }
     if !plan.steps.is_empty() {
-        rows.push(Row::Blank);
-        rows.push(Row::Heading(text::counted(plan.steps.len(), "step")));
+        lines.push(|| Row::Blank);
+        lines.push(|| Row::Heading(text::counted(plan.steps.len(), "step")));
     }
     for (at, step) in plan.steps.iter().enumerate() {
-        rows.push(Row::Step(at));
+        lines.push(|| Row::Step(at));
         if wide < BESIDE {
-            rows.push(Row::Evidence(at));
+            lines.push(|| Row::Evidence(at));
         }
         if step.warning.is_some() {
-            rows.push(Row::Warning(at));
+            lines.push(|| Row::Warning(at));
         }
     }
     if !plan.excluded.is_empty() {
-        rows.push(Row::Blank);
-        rows.push(Row::Heading(format!("{} left out", text::count(plan.excluded.len()))));
-        rows.extend((0..plan.excluded.len()).map(Row::Excluded));
-    }
-    if !plan.steps.is_empty() && plan.steps.len() <= CLI_LINES {
-        rows.push(Row::Blank);
-        rows.push(Row::Heading("the same with the AWS CLI".to_owned()));
-        for step in &plan.steps {
-            rows.extend(
-                text::wrap(&step.change.cli_line(), wide.saturating_sub(5)).into_iter().map(Row::Cli),
-            );
+        lines.push(|| Row::Blank);
+        lines.push(|| Row::Heading(format!("{} left out", text::count(plan.excluded.len()))));
+        for at in 0..plan.excluded.len() {
+            lines.push(|| Row::Excluded(at));
         }
     }
-    rows
+    if !plan.steps.is_empty() && plan.steps.len() <= CLI_LINES {
+        lines.push(|| Row::Blank);
+        lines.push(|| Row::Heading("the same with the AWS CLI".to_owned()));
+        for step in &plan.steps {
+            for line in text::wrap(&step.change.cli_line(), wide.saturating_sub(5)) {
+                lines.push(|| Row::Cli(line));
+            }
+        }
+    }
+    lines
 }
 
 /// What the plan saves, as far as prices are known.
@@ -287,7 +321,7 @@ fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rec
     canvas.put_right(place.right(), place.y, wide, &saves.0, canvas.style(saves.1));
     let room = place.width.saturating_sub(wide + 4);
     let beside = usize::from(place.width) + 1 >= BESIDE;
-    let names = if beside { room / 2 } else { room };
+    let names = if beside { room.saturating_sub(EVIDENCE).max(room / 2) } else { room };
     let name = name_of(console, &object, canvas.symbols().separator);
     canvas.put(place.x + 2, place.y, names, &name, canvas.style(Role::Fg));
     if beside {

@@ -75,9 +75,12 @@ fn draw_operation(
     let until = operation.ended.unwrap_or(console.now);
     let seconds = until.as_second() - operation.started.as_second();
     let when = operation.started.to_zoned(console.zone.clone()).strftime("%H:%M:%S").to_string();
+    // While it runs every second counts; afterwards nobody reads how many there were.
+    let long =
+        if operation.is_running() { text::clock(seconds) } else { format!("took {}", text::span(seconds)) };
     let aside = [
-        canvas.span(format!("{word} "), text::role(tone)),
-        canvas.span(format!("{when} {} {}", symbols.separator, text::clock(seconds)), Role::Time),
+        canvas.span(format!("{word}  "), text::role(tone)),
+        canvas.span(format!("{when} {} {long}", symbols.separator), Role::Time),
     ];
     let wide = spans_width(&aside);
     let room = right.saturating_sub(left + 2);

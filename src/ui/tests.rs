@@ -300,7 +300,7 @@ fn each_face_of_a_table_says_what_it_is() {
     failure(&mut console, Query::Domains(scope()), denied);
     settle(&mut console);
     let shown = screen(&mut console, 160, 24);
-    assert!(shown.contains("sagemaker:ListDomains") && shown.contains("Ask for the policy"), "{shown}");
+    assert!(shown.contains("no access") && shown.contains("Ask for the policy"), "{shown}");
 
     let mut console = fixture::console(Pane::Apps);
     press(&mut console, "/");

@@ -104,7 +104,7 @@ impl Backoff {
 }
 
 /// A random fraction between 0 and 1, to spread out those who wait together.
-pub(crate) fn random() -> f64 {
+fn random() -> f64 {
     // Each RandomState has keys of its own; that is all the randomness a jitter needs.
     let bits = RandomState::new().hash_one(0_u8) >> 11;
     bits as f64 / (1_u64 << 53) as f64

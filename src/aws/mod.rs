@@ -23,7 +23,6 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio::time::Instant;
 
 use self::caller::Caller;
-pub(crate) use self::caller::random;
 use self::connect::{Connection, Endpoints};
 pub use self::connect::{Settings, StaticKeys, configured_profiles};
 use self::limiter::Limiter;

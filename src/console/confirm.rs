@@ -37,13 +37,12 @@ impl Console {
         }
         // The marks themselves are asked, not a sorted copy: there may be thousands, and this is asked often.
         let marks = self.table().map(|table| &table.marks).filter(|marks| !marks.is_empty());
-        let (count, mut positions): (usize, Vec<usize>) = match marks {
-            Some(marks) => (marks.len(), marks.iter().filter_map(|key| self.position_of(key)).collect()),
-            None => {
-                let selected = self.selected();
-                let position = selected.as_ref().and_then(|key| self.position_of(key));
-                (usize::from(selected.is_some()), position.into_iter().collect())
-            }
+        let (count, mut positions): (usize, Vec<usize>) = if let Some(marks) = marks {
+            (marks.len(), marks.iter().filter_map(|key| self.position_of(key)).collect())
+        } else {
+            let selected = self.selected();
+            let position = selected.as_ref().and_then(|key| self.position_of(key));
+            (usize::from(selected.is_some()), position.into_iter().collect())
         };
         // A sum of floating-point numbers depends on their order.
         positions.sort_unstable();

@@ -1,5 +1,6 @@
 //! One step of a plan: look again, send, watch until it has happened. Knows nothing of the other steps.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::brakes::Brakes;
 use super::sweep::Sweeps;
-use crate::aws::{Gateway, Lease, NotTaken, random};
+use crate::aws::{Gateway, Lease, NotTaken};
 use crate::fleet::{
     AccountId, Answer, App, AppStatus, Change, Plan, Problem, ProblemKind, Progress, Query, Scope, Step,
     StepState,
@@ -118,7 +119,8 @@ impl Run {
                     ProblemKind::Throttled if started.elapsed() < THROTTLED => {
                         throttled += 1;
                         let most = f64::from(1_u32 << throttled.min(4)) * 0.25;
-                        sleep(Duration::from_secs_f64(most * (0.2 + 0.8 * random()))).await;
+                        sleep(Duration::from_secs_f64(most * (0.2 + 0.8 * spread(&(position, throttled)))))
+                            .await;
                     }
                     ProblemKind::NotFound => return Sent::Over(StepState::AlreadyDone),
                     ProblemKind::Refused => return Sent::stopped(Arc::from(problem.message.as_str()), lost),
@@ -154,9 +156,11 @@ impl Run {
         let started = Instant::now();
         let Change::StopApp(key) = &step.change;
         let watched = self.sweeps.watch(key);
+        let mut looks = 0_u32;
         loop {
             let wait = if started.elapsed() < FIRST_MINUTE { SOON } else { LATER };
-            sleep(wait.mul_f64(0.8 + 0.4 * random())).await;
+            looks += 1;
+            sleep(wait.mul_f64(0.8 + 0.4 * spread(&(key, looks)))).await;
             let seen = if let Some(app) = watched.look(&self.gateway, key).await {
                 judge(step, &app)
             } else {
@@ -248,6 +252,14 @@ pub(super) fn scope_of(change: &Change) -> Scope {
 
 fn account_of(change: &Change) -> AccountId {
     change.object().scope().account().clone()
+}
+
+/// A fraction between 0 and 1 that differs from step to step, so that they do not all come at once, and is the
+/// same whenever the same step is carried out again, so that a run can be repeated.
+fn spread(of: &impl Hash) -> f64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    (hasher.finish() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The one integration-test binary: each further one would link the SDKs again.
 
 // Clippy takes only the bodies of tests for tests; what they share may give up as loudly.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+// A future of a test is made once, however large it is.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::large_futures)]
 
 mod architecture;
 mod cli;

@@ -103,7 +103,7 @@ async fn stop_idle_gpus(bench: &mut Bench, shoot: &mut dyn FnMut(&mut Bench, u16
         bench.wait(Duration::from_secs(4)).await;
         shoot(bench, 60);
     }
-    bench.wait(Duration::from_secs(600)).await;
+    bench.wait(Duration::from_mins(10)).await;
     bench.settle().await;
     shoot(bench, 300);
 }

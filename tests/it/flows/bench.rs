@@ -16,16 +16,16 @@ use sagedeck::ui::theme::{Catalogue, Depth, SymbolSet, Theme};
 use tokio::sync::mpsc;
 
 /// A Wednesday, 15:00 in Zurich.
-pub const NOW: i64 = 1_795_010_400;
+pub(crate) const NOW: i64 = 1_795_010_400;
 
 /// How a bench is set up.
-pub struct Setup {
-    pub scenario: Scenario,
-    pub size: (u16, u16),
-    pub regions: Vec<&'static str>,
-    pub write: WriteMode,
-    pub theme: &'static str,
-    pub life: bool,
+pub(crate) struct Setup {
+    pub(crate) scenario: Scenario,
+    pub(crate) size: (u16, u16),
+    pub(crate) regions: Vec<&'static str>,
+    pub(crate) write: WriteMode,
+    pub(crate) theme: &'static str,
+    pub(crate) life: bool,
 }
 
 impl Default for Setup {
@@ -41,33 +41,32 @@ impl Default for Setup {
     }
 }
 
-pub struct Bench {
-    pub console: Console,
-    pub sim: SimulatedAws,
-    pub gateway: Gateway,
+pub(crate) struct Bench {
+    pub(crate) console: Console,
+    pub(crate) sim: SimulatedAws,
     tasks: Tasks,
     news: mpsc::Receiver<Message>,
     theme: Theme,
     terminal: Terminal<TestBackend>,
-    pub copied: Vec<String>,
-    pub left: bool,
+    pub(crate) copied: Vec<String>,
+    pub(crate) left: bool,
 }
 
 impl Bench {
     /// The console on the demo's fleet, with everything loaded that loads by itself.
-    pub async fn demo() -> Self {
+    pub(crate) async fn demo() -> Self {
         Self::start(Setup::default()).await
     }
 
     /// A console just started, with everything loaded that loads by itself.
-    pub async fn start(setup: Setup) -> Self {
+    pub(crate) async fn start(setup: Setup) -> Self {
         let mut bench = Self::cold(setup);
         bench.settle().await;
         bench
     }
 
     /// A console just started that has asked nothing yet.
-    pub fn cold(setup: Setup) -> Self {
+    pub(crate) fn cold(setup: Setup) -> Self {
         let sim = SimulatedAws::builder()
             .scenario(setup.scenario)
             .seed(7)
@@ -88,7 +87,7 @@ impl Bench {
         });
         let now = Timestamp::from_second(NOW).unwrap();
         let clock = Clock::starting_at(now);
-        let (tasks, news) = Tasks::new(gateway.clone(), clock, setup.write == WriteMode::Demo, None);
+        let (tasks, news) = Tasks::new(gateway, clock, setup.write == WriteMode::Demo, None);
         let catalogue = Catalogue::new(SymbolSet::Unicode, []);
         let console = Console::new(Start {
             session: Session {
@@ -116,15 +115,14 @@ impl Bench {
         });
         let terminal = Terminal::new(TestBackend::new(setup.size.0, setup.size.1)).unwrap();
         let theme = catalogue.theme(setup.theme, Depth::TrueColor).unwrap();
-        let mut bench =
-            Self { console, sim, gateway, tasks, news, theme, terminal, copied: Vec::new(), left: false };
+        let mut bench = Self { console, sim, tasks, news, theme, terminal, copied: Vec::new(), left: false };
         bench.draw();
         bench.tick();
         bench
     }
 
     /// Presses keys, written with blanks between them; `"text"` in quotes is typed letter by letter.
-    pub fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         let mut rest = keys.trim();
         while !rest.is_empty() {
             if let Some(quoted) = rest.strip_prefix('"') {
@@ -150,7 +148,7 @@ impl Bench {
     }
 
     /// Gives the console a message.
-    pub fn give(&mut self, message: Message) {
+    pub(crate) fn give(&mut self, message: Message) {
         let effects: Vec<Effect> = self.console.update(message);
         for effect in effects {
             match self.tasks.perform(effect) {
@@ -166,7 +164,7 @@ impl Bench {
     }
 
     /// Lets time pass, with everything that happens meanwhile.
-    pub async fn wait(&mut self, time: Duration) {
+    pub(crate) async fn wait(&mut self, time: Duration) {
         let until = tokio::time::Instant::now() + time;
         loop {
             let step = tokio::time::Duration::from_millis(self.console.next_tick().unwrap_or(1_000));
@@ -184,8 +182,8 @@ impl Bench {
     }
 
     /// Waits until nothing is outstanding, at most two minutes of virtual time.
-    pub async fn settle(&mut self) {
-        let limit = tokio::time::Instant::now() + Duration::from_secs(120);
+    pub(crate) async fn settle(&mut self) {
+        let limit = tokio::time::Instant::now() + Duration::from_mins(2);
         while self.tasks.outstanding() > 0 || self.console.next_tick().is_some_and(|millis| millis < 1_000) {
             assert!(tokio::time::Instant::now() < limit, "the console does not come to rest");
             self.wait(Duration::from_millis(60)).await;
@@ -194,7 +192,7 @@ impl Bench {
     }
 
     /// Draws the screen as it is now.
-    pub fn draw(&mut self) {
+    pub(crate) fn draw(&mut self) {
         let (console, theme) = (&self.console, &self.theme);
         let mut drawn = None;
         self.terminal.draw(|frame| drawn = Some(sagedeck::ui::view(console, theme, frame))).unwrap();
@@ -202,7 +200,7 @@ impl Bench {
     }
 
     /// The screen as text.
-    pub fn screen(&mut self) -> String {
+    pub(crate) fn screen(&mut self) -> String {
         self.draw();
         let buffer = self.buffer();
         let mut text = String::new();
@@ -218,19 +216,13 @@ impl Bench {
     }
 
     /// The cells of the screen.
-    pub fn buffer(&self) -> &Buffer {
+    pub(crate) fn buffer(&self) -> &Buffer {
         self.terminal.backend().buffer()
-    }
-
-    /// Uses another theme from now on.
-    pub fn use_theme(&mut self, id: &str) {
-        self.theme = Catalogue::new(SymbolSet::Unicode, []).theme(id, Depth::TrueColor).unwrap();
-        self.console.theme = id.to_owned();
     }
 
     /// Asserts that the screen shows all of these.
     #[track_caller]
-    pub fn shows(&mut self, texts: &[&str]) {
+    pub(crate) fn shows(&mut self, texts: &[&str]) {
         let screen = self.screen();
         for text in texts {
             assert!(screen.contains(text), "`{text}` is not on the screen:\n{screen}");
@@ -239,7 +231,7 @@ impl Bench {
 
     /// Asserts that the screen shows none of these.
     #[track_caller]
-    pub fn hides(&mut self, texts: &[&str]) {
+    pub(crate) fn hides(&mut self, texts: &[&str]) {
         let screen = self.screen();
         for text in texts {
             assert!(!screen.contains(text), "`{text}` is on the screen:\n{screen}");
@@ -247,7 +239,7 @@ impl Bench {
     }
 
     /// How many requests of an operation reached the simulated AWS.
-    pub fn sent(&self, operation: &str) -> u64 {
+    pub(crate) fn sent(&self, operation: &str) -> u64 {
         self.sim.requests().count(operation)
     }
 }

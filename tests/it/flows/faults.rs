@@ -31,7 +31,7 @@ async fn f49_a_list_that_is_not_complete_cannot_be_marked_as_all() {
     let mut bench = Bench::cold(Setup::default());
     let fault = Fault::Refuse("InternalFailure".into(), "not today".into());
     bench.sim.faults().add(Target::operation("ListApps").in_region("us-east-1"), fault);
-    bench.wait(Duration::from_secs(240)).await;
+    bench.wait(Duration::from_mins(4)).await;
     bench.press("ctrl-a");
     assert!(bench.console.table().unwrap().marks.is_empty());
     bench.shows(&["not complete"]);
@@ -54,7 +54,7 @@ async fn expired_credentials_stop_all_asking_until_the_person_says_so() {
     bench.press("r");
     bench.wait(Duration::from_secs(5)).await;
     let asked = bench.sim.requests().total();
-    bench.wait(Duration::from_secs(300)).await;
+    bench.wait(Duration::from_mins(5)).await;
     assert_eq!(bench.sim.requests().total(), asked, "asking on could lock the person out");
     bench.shows(&["anna-k"]);
     assert!(bench.console.loads.stopped.is_some());
@@ -69,7 +69,7 @@ async fn expired_credentials_stop_all_asking_until_the_person_says_so() {
 async fn f02_a_throttled_walk_completes_and_never_starts_over() {
     let mut bench = Bench::cold(Setup::default());
     bench.sim.faults().add(Target::operation("List*"), Fault::Throttle(0.5));
-    bench.wait(Duration::from_secs(600)).await;
+    bench.wait(Duration::from_mins(10)).await;
     assert!(bench.console.fleet.listings().all(|(_, list)| list.is_complete()));
     assert!(bench.console.fleet.apps.len() > 80);
 }
@@ -78,7 +78,7 @@ async fn f02_a_throttled_walk_completes_and_never_starts_over() {
 async fn f80_hostile_names_and_broken_answers_reach_the_screen_as_visible_text() {
     let setup = Setup { scenario: Scenario::Broken, size: (160, 48), ..Setup::default() };
     let mut bench = Bench::cold(setup);
-    bench.wait(Duration::from_secs(300)).await;
+    bench.wait(Duration::from_mins(5)).await;
     for keys in ["1", "2", "3", "4", "5", "5 d", "esc 4 ctrl-w", "ctrl-z"] {
         bench.press(keys);
         let screen = bench.screen();

@@ -47,7 +47,7 @@ async fn unlocking_takes_the_account_alias_and_lasts_fifteen_minutes() {
     bench.press("y");
     bench.wait(Duration::from_secs(30)).await;
     assert_eq!(mutations(&bench), ["DeleteApp"]);
-    bench.wait(Duration::from_secs(16 * 60)).await;
+    bench.wait(Duration::from_mins(16)).await;
     assert_eq!(bench.console.session.write, WriteMode::Locked);
     bench.shows(&["LOCKED"]);
 }

@@ -1,6 +1,6 @@
 //! The console as its users work it: keys in, screen and requests out, over the real SDK and the simulated AWS.
 
-pub mod bench;
+pub(crate) mod bench;
 
 mod browse;
 mod faults;

@@ -25,7 +25,7 @@ async fn one_app_is_stopped_with_one_key_after_its_plan_was_shown() {
     bench.wait(Duration::from_secs(5)).await;
     assert_eq!(bench.sent("DeleteApp"), 1);
     bench.press("9");
-    bench.wait(Duration::from_secs(900)).await;
+    bench.wait(Duration::from_mins(15)).await;
     bench.settle().await;
     let operation = &bench.console.operations.list[0];
     assert_eq!(operation.states, [StepState::Done]);
@@ -61,7 +61,7 @@ async fn idle_gpus_are_filtered_marked_and_stopped_and_one_failure_stops_nothing
         assert_eq!(bench.sent("DeleteApp"), 0, "above a ceiling the number is asked for, too");
         bench.press(&format!("\"{count}\" enter"));
     }
-    bench.wait(Duration::from_secs(1_500)).await;
+    bench.wait(Duration::from_mins(25)).await;
     bench.settle().await;
     let tally = bench.console.operations.list[0].tally();
     assert_eq!((tally.done, tally.failed), (steps - 1, 1), "{:?}", bench.console.operations.list[0].states);
@@ -96,11 +96,11 @@ async fn f36_an_app_that_was_replaced_meanwhile_is_left_alone() {
     let Some(Dialog::Confirm(confirm)) = bench.console.dialogs.last_mut() else { panic!("a plan is shown") };
     // The plan was made for a run that began at another time than the one AWS now shows under the same name.
     let mut plan = confirm.plan.clone();
-    plan.steps[0].created = plan.steps[0].created - Duration::from_secs(3_600);
+    plan.steps[0].created -= Duration::from_hours(1);
     plan.id = PlanId::of(&plan.steps, plan.made_at);
     confirm.plan = plan;
     bench.press("y");
-    bench.wait(Duration::from_secs(60)).await;
+    bench.wait(Duration::from_mins(1)).await;
     bench.settle().await;
     assert_eq!(bench.sent("DeleteApp"), 0);
     assert!(matches!(bench.console.operations.list[0].states[0], StepState::Skipped(_)));
@@ -114,7 +114,7 @@ async fn f14_a_lost_answer_is_looked_up_and_not_sent_again() {
     bench.press("ctrl-d");
     read_it(&mut bench).await;
     bench.press("y");
-    bench.wait(Duration::from_secs(1_200)).await;
+    bench.wait(Duration::from_mins(20)).await;
     bench.settle().await;
     assert_eq!(bench.sent("DeleteApp"), 1);
     assert!(

@@ -78,7 +78,7 @@ fn furnish(sim: &SimulatedAws) {
         };
         region.domains.insert("d-one".into(), domain);
         for (index, name) in ["anna-k", "Bert"].into_iter().enumerate() {
-            let created = now - 8_000_000 + index as i64;
+            let created = now - 8_000_000 + i64::try_from(index).unwrap();
             region.profiles.insert(Profile::new("d-one".into(), name.into(), created)).unwrap();
         }
         let mut space = Space::new("d-one".into(), "anna-lab".into(), now - 7_000_000);

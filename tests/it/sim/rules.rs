@@ -12,7 +12,7 @@ use sagedeck::sim::world::{AppType as SimAppType, quota_of};
 
 use super::{add_apps, client, client_of, code, empty, furnish, refusal, scope};
 
-const AWHILE: Duration = Duration::from_secs(600);
+const AWHILE: Duration = Duration::from_mins(10);
 
 #[tokio::test(start_paused = true)]
 async fn callers_are_told_apart_by_their_access_key() {

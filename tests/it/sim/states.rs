@@ -11,7 +11,7 @@ use sagedeck::sim::world::Activity;
 use super::{add_apps, app_key, client, code, created_of, empty, furnish, scope};
 
 /// Long enough for whatever the service does except purging.
-const AWHILE: Duration = Duration::from_secs(600);
+const AWHILE: Duration = Duration::from_mins(10);
 
 #[tokio::test(start_paused = true)]
 async fn a_fleet_is_built_and_torn_down_in_order() {

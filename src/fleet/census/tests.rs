@@ -153,30 +153,3 @@ fn the_greatest_are_kept_in_order() {
         take(&fleet).totals().longest_idle.iter().map(|(_, seconds)| seconds / 60.0).collect();
     assert_eq!(longest, (118..128).rev().map(f64::from).collect::<Vec<_>>());
 }
-
-/// A measurement for people: `cargo test --release --lib census -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, meaningful in release builds only"]
-fn time_of_a_census_of_a_hundred_thousand_apps() {
-    let users: Vec<_> = (0..50_000).map(|index| sample::user(&format!("user-{index}"))).collect();
-    let spaces: Vec<_> = (0..50_000)
-        .map(|index| sample::space(&format!("space-{index}"), &format!("user-{index}"), Sharing::Private))
-        .collect();
-    let apps: Vec<_> = (0..100_000)
-        .map(|index| {
-            let mut app = if index % 2 == 0 {
-                sample::space_app(&format!("space-{}", index / 2))
-            } else {
-                sample::app(&format!("user-{}", index / 2), AppType::KernelGateway, "pt")
-            };
-            app.activity = Some(sample::activity(540, 2));
-            app
-        })
-        .collect();
-    let fleet = sample::fleet(users, spaces, apps);
-    for _ in 0..3 {
-        let start = std::time::Instant::now();
-        let census = take(&fleet);
-        println!("{:?} for {} running apps", start.elapsed(), census.totals().all.running);
-    }
-}

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::fleet::{
-    Answer, AppStatus, AppType, Filter, Haystack, IdleRule, Problem, ProblemKind, Query, Sharing, Tag,
-    fields, sample,
+    Answer, AppStatus, AppType, Filter, IdleRule, Problem, ProblemKind, Query, Sharing, Tag, fields, sample,
 };
 
 fn names(fleet: &Fleet, kind: ObjectKind, filter: &str) -> Vec<String> {
@@ -141,37 +140,4 @@ fn rows_that_arrived_after_the_census_are_unknown_where_it_counts() {
     let row = rows.row(ObjectKind::App, 5).unwrap();
     assert_eq!(row.number(Field::Cost), Known::Unknown);
     assert_eq!(row.text(Field::Domain), known("research"));
-}
-
-/// A measurement for people: `cargo test --release --lib record -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, meaningful in release builds only"]
-fn time_of_filters_over_a_hundred_thousand_apps() {
-    let apps: Vec<_> = (0..100_000)
-        .map(|index| {
-            let mut app =
-                sample::app(&format!("user-{}", index / 2), AppType::KernelGateway, &format!("pt-{index}"));
-            app.activity = Some(sample::activity(540, 2));
-            app
-        })
-        .collect();
-    let fleet = sample::fleet(vec![], vec![], apps);
-    let census = Census::take(&fleet, sample::now(), IdleRule::default(), None);
-    let rows = Rows { fleet: &fleet, census: &census, now: sample::now() };
-    let mut haystack = Haystack::default();
-    let start = std::time::Instant::now();
-    for row in rows.of(ObjectKind::App) {
-        haystack.push(|out| row.write_shown(shown_fields(ObjectKind::App), out));
-    }
-    println!("{:?} to put the cells together", start.elapsed());
-    for text in
-        ["user99", "u9k", "idle>2h", "instance:ml.g*", "owner:user-9*", "user99 idle>2h !status:failed"]
-    {
-        let filter = Filter::parse(text, fields(ObjectKind::App)).unwrap();
-        let start = std::time::Instant::now();
-        let shown = rows
-            .of(ObjectKind::App)
-            .filter(|row| filter.matches(&row.with_shown(haystack.row(row.position()))));
-        println!("{} rows by {text} in {:?}", shown.count(), start.elapsed());
-    }
 }

@@ -16,7 +16,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 /// How long anything may take that is not itself under test. Generous, for busy machines: a test that passes
 /// never waits for it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The prompt of an interactive shell.
 pub(crate) const PROMPT: &str = "ready> ";

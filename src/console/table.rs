@@ -39,6 +39,8 @@ pub struct Table {
     /// How many rows there are without the filter.
     pub total: usize,
     pub(super) cursor_row: usize,
+    /// Whether the person has moved the cursor; before, it stays at the top while rows stream in.
+    pub(super) moved: bool,
     pub(super) built: super::view::Built,
     pub(super) haystack: Haystack,
     pub(super) haystack_of: Option<u64>,
@@ -135,6 +137,7 @@ impl Table {
             rows: Vec::new(),
             total: 0,
             cursor_row: 0,
+            moved: false,
             built: super::view::Built::default(),
             haystack: Haystack::default(),
             haystack_of: None,
@@ -206,6 +209,7 @@ impl Console {
         if let Some(table) = self.table_mut() {
             table.cursor = key;
             table.cursor_row = row;
+            table.moved = true;
             table.keep_in_sight(visible);
         }
     }

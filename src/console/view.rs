@@ -251,6 +251,11 @@ impl Console {
 
     /// Finds the object under the cursor again; where it is gone, the cursor stays at its place on screen.
     fn find_cursor(&self, table: &mut super::Table) {
+        let streaming = !table.moved && self.fleet.listings().any(|(_, list)| list.loading);
+        if streaming {
+            table.cursor = None;
+            table.cursor_row = 0;
+        }
         let known = table.cursor.as_ref().and_then(|key| self.position_of(key));
         let row = known.and_then(|position| table.rows.iter().position(|row| *row as usize == position));
         table.cursor_row = match row {

@@ -10,6 +10,8 @@ async fn the_first_frame_waits_for_nothing_and_then_rows_appear() {
     bench.shows(&["DEMO", "apps"]);
     bench.settle().await;
     bench.shows(&["prod-ml", "anna-k", "JupyterLab", "ml.g5.12xlarge", "InService"]);
+    let cursor = bench.console.table().unwrap().cursor_row();
+    assert_eq!(cursor, 0, "rows that arrive above do not carry an untouched cursor away");
 }
 
 #[tokio::test(start_paused = true)]

@@ -74,6 +74,15 @@ impl Sum {
         if self.unknown_prices == 0 { Known::Value(self.burn) } else { Known::Unknown }
     }
 
+    /// Dollars per hour of what is proven idle; not known where the use or the price of any running app is not.
+    pub fn known_idle_burn(&self) -> Known<f64> {
+        if self.unknown_use == 0 && self.unknown_prices == 0 {
+            Known::Value(self.idle_burn)
+        } else {
+            Known::Unknown
+        }
+    }
+
     /// Dollars per month of storage; not known where the price of any volume is not.
     pub fn known_storage(&self) -> Known<f64> {
         if self.unknown_storage == 0 { Known::Value(self.storage) } else { Known::Unknown }

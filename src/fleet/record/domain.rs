@@ -29,7 +29,7 @@ pub(super) fn number(row: &Row<'_>, domain: &Domain, field: Field) -> Known<f64>
         Field::Apps => counted(sum, lists.apps, |sum| Known::Value(f64::from(sum.running))),
         Field::AllApps => counted(sum, lists.apps, |sum| Known::Value(f64::from(sum.apps))),
         Field::Cost => counted(sum, lists.apps, Sum::known_burn),
-        Field::IdleCost => counted(sum, lists.apps, |sum| sum.known_burn().map(|_| sum.idle_burn)),
+        Field::IdleCost => counted(sum, lists.apps, Sum::known_idle_burn),
         Field::Age => row.age_of(domain.created),
         _ => Known::Absent,
     }

@@ -42,7 +42,7 @@ pub(super) fn number(row: &Row<'_>, space: &Space, field: Field) -> Known<f64> {
             None => Known::Absent,
         },
         Field::Cost => counted(sum, apps(), Sum::known_burn),
-        Field::IdleCost => counted(sum, apps(), |sum| sum.known_burn().map(|_| sum.idle_burn)),
+        Field::IdleCost => counted(sum, apps(), Sum::known_idle_burn),
         Field::Apps => counted(sum, apps(), |sum| Known::Value(f64::from(sum.running))),
         Field::Activity => counted(sum, apps(), |sum| sum.known_use().map(|at| row.age(at))),
         Field::Age => row.age_of(space.created),

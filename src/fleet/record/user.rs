@@ -36,7 +36,7 @@ pub(super) fn number(row: &Row<'_>, user: &UserProfile, field: Field) -> Known<f
         Field::AllApps => counted(sum, apps(), |sum| Known::Value(f64::from(sum.apps))),
         Field::Spaces => counted(sum, lists().spaces, |sum| Known::Value(f64::from(sum.spaces))),
         Field::Cost => counted(sum, apps(), Sum::known_burn),
-        Field::IdleCost => counted(sum, apps(), |sum| sum.known_burn().map(|_| sum.idle_burn)),
+        Field::IdleCost => counted(sum, apps(), Sum::known_idle_burn),
         Field::Activity => counted(sum, apps(), |sum| sum.known_use().map(|at| row.age(at))),
         Field::Age => row.age_of(user.created),
         _ => Known::Absent,

@@ -168,6 +168,10 @@ impl Gateway {
                 Ok(sagemaker) => sagemaker.stop_app(key).await,
                 Err(problem) => return Err(NotTaken::Refused(problem)),
             },
+            other => {
+                let message = format!("{} is not made yet", other.operation());
+                return Err(NotTaken::Refused(Problem::new(ProblemKind::Refused, message, "")));
+            }
         };
         match sent {
             Ok(request_id) => Ok(Taken { request_id }),
@@ -279,6 +283,10 @@ impl Gateway {
                 Answer::App(Box::new(app), raw)
             }
             Query::Tags(key) => Answer::Tags(self.sagemaker(key.scope()).await?.tags(key).await?),
+            other => {
+                let message = format!("{other:?} is not read yet");
+                return Err(Problem::new(ProblemKind::Unexpected, message, ""));
+            }
         };
         // Nobody to tell is no failure: the receiver was dropped.
         drop(pages.send(Ok(answer)).await);
@@ -369,5 +377,5 @@ fn or_default_chain(profiles: Vec<ProfileName>) -> Vec<ProfileName> {
 }
 
 fn accounts_of(plan: &Plan) -> BTreeSet<AccountId> {
-    plan.steps.iter().map(|step| step.change.object().scope().account().clone()).collect()
+    plan.steps.iter().map(|step| step.change.scope().account().clone()).collect()
 }

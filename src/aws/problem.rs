@@ -61,7 +61,7 @@ where
     } else {
         of_transport(asked, error)
     };
-    problem.operation = Some(asked.operation);
+    problem.operation = Some(asked.operation.into());
     problem.code = error.code().map(|code| harmless(code).to_string());
     problem.request_id = error.request_id().map(|id| harmless(id).to_string());
     problem

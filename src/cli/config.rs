@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::console::{Keymap, Pane};
-use crate::fleet::{Filter, ProfileName, Region, fields, suggestion};
+use crate::fleet::{Filter, ProfileName, Region, Tag, fields, suggestion};
 
 /// The largest file that is read, in bytes; a configuration is a thousandth of it.
 const LARGEST: u64 = 1 << 20;
@@ -42,6 +42,8 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountConfig>,
     /// How large a plan may be before more has to be confirmed.
     pub limits: Limits,
+    /// Tags whose objects no plan touches; an empty value stands for any.
+    pub protected_tags: Vec<Tag>,
     /// Saved views by name.
     pub views: BTreeMap<String, View>,
 }
@@ -87,6 +89,7 @@ impl Default for Config {
             keys: BTreeMap::new(),
             accounts: BTreeMap::new(),
             limits: Limits { steps: 100, percent: 10 },
+            protected_tags: Vec::new(),
             views: BTreeMap::new(),
         }
     }
@@ -249,6 +252,7 @@ struct Document {
     keys: BTreeMap<Spanned<String>, Spanned<Vec<String>>>,
     accounts: BTreeMap<String, AccountConfig>,
     limits: LimitsDocument,
+    protected_tags: Vec<Spanned<String>>,
     views: BTreeMap<String, ViewDocument>,
 }
 
@@ -297,6 +301,7 @@ impl Document {
                 steps: within(self.limits.steps, defaults.limits.steps, 1..=100_000, false)?,
                 percent: within(self.limits.percent, defaults.limits.percent, 1..=100, false)?,
             },
+            protected_tags: each(&self.protected_tags, tag)?,
             views,
         })
     }
@@ -361,6 +366,15 @@ pub fn region(text: &str) -> Result<Region, &'static str> {
     } else {
         Err("this is no region; write it like `eu-west-1`")
     }
+}
+
+/// A tag as `key` or `key=value`.
+fn tag(text: &str) -> Result<Tag, &'static str> {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    if key.trim().is_empty() {
+        return Err("this is no tag; write it like `keep` or `env=prod`");
+    }
+    Ok(Tag { key: key.trim().into(), value: value.trim().into() })
 }
 
 fn panes() -> impl Iterator<Item = &'static str> {

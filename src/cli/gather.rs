@@ -99,6 +99,15 @@ impl Gathered {
             Query::App(_) => needs.activity,
             Query::Tags(_) => needs.tags,
             Query::Prices(..) => needs.prices,
+            // Nothing of these stands in a list.
+            Query::Roles(_)
+            | Query::Network(_)
+            | Query::LifecycleConfigs(_)
+            | Query::LifecycleConfig(_)
+            | Query::Images(_)
+            | Query::Person(..)
+            | Query::Assigned(..)
+            | Query::Leftovers(..) => false,
         };
         let exits = self.gaps.iter().filter(|(query, _)| matters(query)).map(|(_, problem)| exit_of(problem));
         exits.max().unwrap_or(Exit::Done)
@@ -240,7 +249,7 @@ pub(super) fn gaps_told(gaps: &BTreeMap<Query, Problem>) -> Vec<String> {
         if query.is_list() || matches!(query, Query::Identity(_) | Query::Prices(..)) {
             lines.push(gap(query, problem));
         } else {
-            let alike = (problem.operation, problem.code.as_deref());
+            let alike = (problem.operation.as_deref(), problem.code.as_deref());
             details.entry(alike).or_insert_with(|| (gap(query, problem), 0)).1 += 1;
         }
     }
@@ -253,21 +262,7 @@ pub(super) fn gaps_told(gaps: &BTreeMap<Query, Problem>) -> Vec<String> {
 
 /// What could not be read, and why, in one line.
 fn gap(query: &Query, problem: &Problem) -> String {
-    let what = match query {
-        Query::Identity(profile) if profile.as_str().is_empty() => "who we are".to_owned(),
-        Query::Identity(profile) => format!("profile {profile}"),
-        Query::Alias(account) => format!("the alias of {account}"),
-        Query::Domains(scope) => format!("the domains of {scope}"),
-        Query::Users(key) => format!("the users of {} in {}", key.id, key.scope),
-        Query::Spaces(key) => format!("the spaces of {} in {}", key.id, key.scope),
-        Query::Apps(key) => format!("the apps of {} in {}", key.id, key.scope),
-        Query::Domain(key) => format!("domain {} in {}", key.id, key.scope),
-        Query::User(key) => format!("user {} of {} in {}", key.name, key.domain, key.scope),
-        Query::Space(key) => format!("space {} of {} in {}", key.name, key.domain, key.scope),
-        Query::App(key) => format!("app {} of {} in {}", key.name, key.owner.name(), key.scope),
-        Query::Tags(key) => format!("the tags of {}", key.arn()),
-        Query::Prices(_, region) => format!("the prices of {region}"),
-    };
+    let what = query.what();
     format!("{what}: {}", told(problem))
 }
 
@@ -287,8 +282,8 @@ mod tests {
             app_type: AppType::Canvas,
             name: Name::new(name),
         };
-        let denied = |operation| Problem {
-            operation: Some(operation),
+        let denied = |operation: &'static str| Problem {
+            operation: Some(operation.into()),
             code: Some("AccessDeniedException".to_owned()),
             ..Problem::new(ProblemKind::AccessDenied, "no", "")
         };

@@ -116,6 +116,7 @@ fn session(setup: &Setup, known_profiles: Vec<ProfileName>, themes: Vec<String>)
         idle: setup.idle_rule(),
         ceilings: setup.ceilings(),
         protected: config.protected(),
+        protected_tags: config.protected_tags.clone(),
         saved: views.collect::<BTreeMap<_, _>>(),
         // Switched on by hand it runs at its usual pace, also where the file has switched it off.
         refresh_seconds: if config.refresh_seconds == 0 {

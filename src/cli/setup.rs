@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::paths::Paths;
 use crate::aws::Settings;
-use crate::fleet::{Ceilings, IdleRule, ProfileName, suggestion};
+use crate::fleet::{Ceilings, IdleRule, Policy, ProfileName, suggestion};
 
 /// What a run goes by.
 #[derive(Debug, Clone)]
@@ -92,6 +92,15 @@ impl Setup {
     pub fn idle_rule(&self) -> IdleRule {
         let threshold = jiff::SignedDuration::from_mins(i64::from(self.config.idle_minutes));
         IdleRule { threshold, ..IdleRule::default() }
+    }
+
+    /// What limits every plan.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            ceilings: self.ceilings(),
+            protected_tags: self.config.protected_tags.clone(),
+            idle: self.idle_rule(),
+        }
     }
 
     /// How large a plan may be before more has to be confirmed.

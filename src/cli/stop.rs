@@ -14,7 +14,8 @@ use super::setup::Setup;
 use crate::aws::Gateway;
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    AccountId, AppKey, Fleet, ObjectKey, ObjectKind, Plan, Progress, StepState, Timestamp, plan_stop,
+    AccountId, AppKey, Documents, Event, Fleet, Intent, ObjectKey, ObjectKind, Plan, Progress, StepState,
+    Timestamp,
 };
 use crate::operations::Executor;
 use crate::report;
@@ -40,7 +41,7 @@ pub(super) async fn stop(arguments: &StopArguments, setup: &Setup) -> Result<Exi
             "not everything could be read, so which apps the filter shows is not known; nothing was changed";
         return Err(Failure::refused(message));
     }
-    let plan = plan(&selected);
+    let plan = plan(&selected, setup)?;
     let output = arguments.output.output;
     if !arguments.yes {
         print(&plan_as(output, &plan)?)?;
@@ -64,7 +65,7 @@ pub(super) async fn stop(arguments: &StopArguments, setup: &Setup) -> Result<Exi
     carry_out(plan, &gateway, output).await
 }
 
-fn plan(selected: &Selected) -> Plan {
+fn plan(selected: &Selected, setup: &Setup) -> Result<Plan, Failure> {
     let keys: Vec<AppKey> = selected
         .rows(ObjectKind::App)
         .filter_map(|row| match row.key() {
@@ -72,7 +73,9 @@ fn plan(selected: &Selected) -> Plan {
             _ => None,
         })
         .collect();
-    plan_stop(&selected.gathered.fleet, &selected.census, &keys, selected.now)
+    Intent::Stop(keys)
+        .plan(&selected.gathered.fleet, &Documents::default(), &setup.policy(), selected.now)
+        .map_err(Failure::refused)
 }
 
 /// What has to be added to carry a plan out.
@@ -81,7 +84,7 @@ fn flags(plan: &Plan, selected: &Selected, setup: &Setup) -> Option<String> {
         return None;
     }
     let count = plan
-        .confirmation(&selected.gathered.fleet, &selected.census, selected.now, &setup.ceilings())
+        .confirmation(&selected.gathered.fleet, &setup.idle_rule(), selected.now, &setup.ceilings())
         .count
         .map(|count| format!(" --count {count}"));
     Some(format!("--yes{}", count.unwrap_or_default()))
@@ -96,7 +99,7 @@ fn allowed(
 ) -> Result<(), Failure> {
     let fleet = &selected.gathered.fleet;
     let accounts: BTreeSet<AccountId> =
-        plan.steps.iter().map(|step| step.change.object().scope().account().clone()).collect();
+        plan.steps.iter().map(|step| step.change.scope().account().clone()).collect();
     for account in &accounts {
         check_account(account, fleet, &setup.config.protected(), &arguments.account)?;
     }
@@ -107,7 +110,7 @@ fn allowed(
             "--count says {count}, and the plan stops {apps}; nothing was changed"
         )));
     }
-    let confirmation = plan.confirmation(fleet, &selected.census, selected.now, &setup.ceilings());
+    let confirmation = plan.confirmation(fleet, &setup.idle_rule(), selected.now, &setup.ceilings());
     if let (Some(steps), None) = (confirmation.count, arguments.count) {
         let limits = setup.config.limits;
         return Err(Failure::refused(format!(
@@ -171,12 +174,13 @@ async fn carry_out(plan: Plan, gateway: &Gateway, output: Output) -> Result<Exit
     let mut line = super::progress::Progress::on_stderr();
     let mut ended_steps = 0;
     let take = async {
-        while let Some(Progress { step, state, request_id, .. }) = news.recv().await {
+        while let Some(Progress { event, .. }) = news.recv().await {
+            let Event::Step { step, state, request_id, .. } = event else { continue };
             if state.is_final() {
                 ended_steps += 1;
                 line.clear();
                 if let Some(step) = plan.steps.get(step) {
-                    note("stop", &format!("{}: {}", step.change.object().arn(), report::state_word(&state)));
+                    note("stop", &format!("{}: {}", step.change.target().arn(), report::state_word(&state)));
                 }
             }
             line.say(|| format!("stopping: {ended_steps} of {} ended", plan.steps.len()));
@@ -215,7 +219,7 @@ async fn carry_out(plan: Plan, gateway: &Gateway, output: Output) -> Result<Exit
         }
     };
     print(&outcome_as(output, &plan, &outcome)?)?;
-    let done = tally.done + tally.already_done;
+    let done = tally.succeeded();
     Ok(if tally.is_complete() {
         Exit::Done
     } else if done > 0 {

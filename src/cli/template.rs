@@ -44,11 +44,19 @@ const TOP: &[Entry] = &[
         "60",
         &["Without activity for longer than so many minutes, an app counts as idle."],
     ),
+    entry(
+        "protected_tags",
+        "[]",
+        &[
+            "No plan touches an object with one of these tags, such as [\"keep\", \"env=prod\"], nor one whose tags",
+            "cannot be read.",
+        ],
+    ),
 ];
 
 const LIMITS: &[Entry] = &[
-    entry("steps", "100", &["So many apps."]),
-    entry("percent", "10", &["Such a part of all running apps."]),
+    entry("steps", "100", &["So many steps."]),
+    entry("percent", "10", &["Such a part of what there is: of all running apps, of a domain's users."]),
 ];
 
 /// The template that `sagedeck config template` prints.

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::fleet::wording::{Counted, Money};
-use crate::fleet::{Ask, ObjectKey, ObjectKind, plan_stop, until_monday};
+use crate::fleet::{Ask, Documents, Intent, ObjectKey, ObjectKind, Phrase, until_monday};
 
 use super::layers::edit;
 use super::{Confirm, Console, Dialog, Effect, Key, KeyCode, Pane, Tone, Unlock, WriteMode};
@@ -72,17 +72,22 @@ impl Console {
                 _ => None,
             })
             .collect();
-        let plan = plan_stop(&self.fleet, &self.census, &keys, self.now);
+        let policy = self.session.policy();
+        let plan = match Intent::Stop(keys).plan(&self.fleet, &Documents::default(), &policy, self.now) {
+            Ok(plan) => plan,
+            Err(reason) => return self.say(Tone::Warn, reason),
+        };
         if plan.steps.is_empty() && plan.excluded.len() == 1 {
             let excluded = &plan.excluded[0];
-            let text = format!("{} {}", excluded.object.name(), excluded.reason);
+            let text = format!("{} {}", excluded.target.name(), excluded.reason);
             return self.say(Tone::Warn, text);
         }
-        let confirmation = plan.confirmation(&self.fleet, &self.census, self.now, &self.session.ceilings);
+        let confirmation =
+            plan.confirmation(&self.fleet, &self.session.idle, self.now, &self.session.ceilings);
         self.dialogs.push(Dialog::Confirm(Box::new(Confirm {
             plan,
             confirmation,
-            word: None,
+            typed: Vec::new(),
             input: Input::default(),
             opened: self.now,
             scroll: 0,
@@ -119,38 +124,33 @@ impl Console {
             (Ask::Key(asked), _) => {
                 confirm.hint = Some(format!("press `{asked}` to go ahead, or esc"));
             }
-            (Ask::Word(_), KeyCode::Enter) if confirm.input.value().is_empty() => self.close_layer(),
-            (Ask::Word(word), KeyCode::Enter) => self.typed_word(&word, effects),
-            (Ask::Word(_), _) => {
+            (Ask::Phrases(_), KeyCode::Enter) if confirm.input.value().is_empty() => self.close_layer(),
+            (Ask::Phrases(phrases), KeyCode::Enter) => self.typed_phrase(&phrases, effects),
+            (Ask::Phrases(_), _) => {
                 edit(&mut confirm.input, key);
                 confirm.hint = None;
             }
         }
     }
 
-    /// The word was typed; above a ceiling the number is asked for as well.
-    fn typed_word(&mut self, asked: &str, effects: &mut Vec<Effect>) {
+    /// A phrase was typed; where more are asked for, the next one is.
+    fn typed_phrase(&mut self, phrases: &[Phrase], effects: &mut Vec<Effect>) {
         let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else { return };
+        let at = confirm.typed.len();
+        let Some(asked) = phrases.get(at) else { return };
         let typed = confirm.input.value().trim().to_owned();
-        let (word, count) = match &confirm.word {
-            Some(word) => (word.clone(), typed),
-            None => (typed, String::new()),
-        };
-        if confirm.confirmation.accepts(&word, &count) {
-            self.carry_out(effects);
-        } else if word == asked && confirm.word.is_none() {
-            confirm.word = Some(word);
-            confirm.input = Input::default();
-            let running = self.census.totals().all.running;
-            if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
-                let steps = confirm.plan.steps.len();
-                confirm.hint = Some(format!(
-                    "that is {steps} of {running} running apps, more than the ceiling; type the number: {steps}"
-                ));
-            }
-        } else {
-            let wanted = if confirm.word.is_some() { "the number of apps" } else { asked };
+        if typed != asked.text {
+            let wanted = if at == 0 { asked.text.clone() } else { asked.what.clone() };
             confirm.hint = Some(format!("type `{wanted}` to go ahead, or press esc"));
+            return;
+        }
+        confirm.typed.push(typed);
+        confirm.input = Input::default();
+        if confirm.confirmation.accepts(&confirm.typed) {
+            self.carry_out(effects);
+        } else if let Some(next) = phrases.get(at + 1) {
+            let why = if next.why.is_empty() { String::new() } else { format!("{}; ", next.why) };
+            confirm.hint = Some(format!("{why}type {}: {}", next.what, next.text));
         }
     }
 
@@ -162,7 +162,7 @@ impl Console {
             return;
         }
         let accounts: std::collections::BTreeSet<_> =
-            confirm.plan.steps.iter().map(|step| step.change.object().scope().account().clone()).collect();
+            confirm.plan.steps.iter().map(|step| step.change.scope().account().clone()).collect();
         let locked = accounts.iter().find(|account| !self.session.may_write(account, self.now)).cloned();
         if let Some(account) = locked {
             let key = self.keymap.label(super::Action::Lock);
@@ -175,6 +175,7 @@ impl Console {
             if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
                 confirm.hint = Some(hint);
                 confirm.input = Input::default();
+                confirm.typed.clear();
             }
             return;
         }

@@ -107,8 +107,8 @@ pub struct Confirm {
     pub plan: Plan,
     /// What has to be typed, and which steps stop something in use.
     pub confirmation: Confirmation,
-    /// The word, once it was typed right and a number is still asked for.
-    pub word: Option<String>,
+    /// The phrases that were typed right so far, where several are asked for.
+    pub typed: Vec<String>,
     /// What was typed.
     pub input: Input,
     /// When the dialog came up; keys pressed earlier or at once cannot have been meant for it.

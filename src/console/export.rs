@@ -99,7 +99,10 @@ pub(super) fn report(operation: &Operation) -> String {
     }
     say(format!(
         "- {} done, {} skipped, {} failed, {} unknown",
-        tally.done, tally.skipped, tally.failed, tally.unknown
+        tally.succeeded(),
+        tally.skipped,
+        tally.failed,
+        tally.unknown
     ));
     say(format!("- saves {}/h", Money(operation.saved_per_hour())));
     say(String::new());
@@ -108,7 +111,7 @@ pub(super) fn report(operation: &Operation) -> String {
     out.push_str(&markdown(
         &heads,
         rows.map(|((step, state), id)| {
-            vec![step.change.object().arn(), outcome(state), id.as_deref().unwrap_or_default().to_owned()]
+            vec![step.change.target().arn(), outcome(state), id.as_deref().unwrap_or_default().to_owned()]
         }),
     ));
     out

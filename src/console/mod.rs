@@ -45,7 +45,7 @@ pub use keymap::{Keymap, KeymapError};
 pub use loading::Loads;
 pub use message::{Effect, Message, Mouse};
 pub use notice::{Notice, Notices, Tone};
-pub use operations::{Operation, Operations, Tally};
+pub use operations::{Operation, Operations};
 pub use overview::{Overview, Tile, TileLine};
 pub use pane::{History, Pane, Place, Within};
 pub use session::{Session, Start, WriteMode};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Plan, PlanId, Progress, StepState, Timestamp};
+use crate::fleet::{Event, Plan, PlanId, Progress, StepState, Tally, Timestamp};
 
 /// The plans of this run of the program, the newest first.
 #[derive(Debug, Clone, Default)]
@@ -30,52 +30,16 @@ pub struct Operation {
     pub cancelled: bool,
 }
 
-/// How many steps of an operation are in which state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Not begun.
-    pub waiting: usize,
-    /// Under way.
-    pub running: usize,
-    /// Done, or done before.
-    pub done: usize,
-    /// Not done, on purpose.
-    pub skipped: usize,
-    /// Failed.
-    pub failed: usize,
-    /// Not known whether done.
-    pub unknown: usize,
-}
-
-impl Tally {
-    /// Adds a state.
-    pub fn add(&mut self, state: &StepState) {
-        let count = match state {
-            StepState::Waiting => &mut self.waiting,
-            StepState::Checking | StepState::Sending | StepState::Verifying => &mut self.running,
-            StepState::Done | StepState::AlreadyDone => &mut self.done,
-            StepState::Skipped(_) => &mut self.skipped,
-            StepState::Failed(_) => &mut self.failed,
-            StepState::Unknown(_) => &mut self.unknown,
-        };
-        *count += 1;
-    }
-}
-
 impl Operation {
     /// How many steps are in which state.
     pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        self.states.iter().for_each(|state| tally.add(state));
-        tally
+        Tally::of(&self.states)
     }
 
     /// Dollars per hour saved by the steps that are done; steps of unknown price are not counted.
     pub fn saved_per_hour(&self) -> f64 {
         let done = self.plan.steps.iter().zip(&self.states);
-        done.filter(|(_, state)| matches!(state, StepState::Done | StepState::AlreadyDone))
-            .filter_map(|(step, _)| step.saves_per_hour)
-            .sum()
+        done.filter(|(_, state)| state.is_done()).filter_map(|(step, _)| step.saves_per_hour).sum()
     }
 
     /// Whether it still runs.
@@ -107,10 +71,11 @@ impl Operations {
         let Some(operation) = self.list.iter_mut().find(|operation| operation.plan.id == news.plan) else {
             return;
         };
-        if let Some(state) = operation.states.get_mut(news.step) {
-            *state = news.state;
+        let Event::Step { step, state, request_id, .. } = news.event else { return };
+        if let Some(slot) = operation.states.get_mut(step) {
+            *slot = state;
         }
-        if let (Some(slot), Some(id)) = (operation.request_ids.get_mut(news.step), news.request_id) {
+        if let (Some(slot), Some(id)) = (operation.request_ids.get_mut(step), request_id) {
             *slot = Some(id);
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::fleet::{AccountId, Ceilings, IdleRule, ObjectKind, ProfileName, Region, Scope, Timestamp};
+use crate::fleet::{
+    AccountId, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Timestamp,
+};
 
 use super::{
     Console, Drawn, History, Keymap, Loads, Notices, Operations, Overview, Pane, Place, Table, Within,
@@ -51,6 +53,8 @@ pub struct Session {
     pub ceilings: Ceilings,
     /// Accounts whose header is marked, by alias or id.
     pub protected: Vec<String>,
+    /// Objects with one of these tags are never changed.
+    pub protected_tags: Vec<Tag>,
     /// Saved views by name.
     pub saved: BTreeMap<String, Place>,
     /// After how many seconds a complete list is read again.
@@ -95,6 +99,11 @@ impl Session {
             WriteMode::Unlocked { account: unlocked, until } => unlocked == account && now < *until,
             WriteMode::Demo => true,
         }
+    }
+
+    /// What limits every plan.
+    pub fn policy(&self) -> Policy {
+        Policy { ceilings: self.ceilings, protected_tags: self.protected_tags.clone(), idle: self.idle }
     }
 
     /// Whether an account is marked as protected, by its alias or id.

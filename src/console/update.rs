@@ -161,15 +161,22 @@ impl Console {
         let Some(operation) = self.operations.end(id, self.now) else { return };
         let tally = operation.tally();
         let title = operation.plan.title.clone();
-        let domains: std::collections::BTreeSet<_> =
-            operation.plan.steps.iter().map(|step| step.change.object().domain_key()).collect();
-        let whole = tally.failed + tally.unknown + tally.skipped == 0;
+        let domains: std::collections::BTreeSet<_> = operation
+            .plan
+            .steps
+            .iter()
+            .filter_map(|step| step.change.target().object().map(crate::fleet::ObjectKey::domain_key))
+            .collect();
+        let whole = tally.is_complete();
         let text = if whole {
-            format!("{title}: all {} done", tally.done)
+            format!("{title}: all {} done", tally.succeeded())
         } else {
             format!(
                 "{title}: {} done, {} skipped, {} failed, {} unknown; see operations",
-                tally.done, tally.skipped, tally.failed, tally.unknown
+                tally.succeeded(),
+                tally.skipped,
+                tally.failed,
+                tally.unknown
             )
         };
         self.say(if whole { Tone::Ok } else { Tone::Warn }, text);

@@ -53,7 +53,7 @@ impl Owner {
 
 /// By what AWS addresses an app. Names repeat (`default` everywhere): only the whole key is an identity, and
 /// only together with the creation time is it the identity of one particular run.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct AppKey {
     /// Account and region.
     pub scope: Scope,

@@ -22,7 +22,7 @@ open_enum! {
 }
 
 /// By what AWS addresses a domain.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct DomainKey {
     /// Account and region.
     pub scope: Scope,

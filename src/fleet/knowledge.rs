@@ -7,8 +7,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{
-    AccountId, Answer, App, AppKey, Domain, DomainId, DomainKey, Identity, Name, ObjectKey, Owner, Page,
-    PriceList, Problem, ProblemKind, Query, Region, Scope, Space, SpaceKey, Tag, Timestamp, UserKey,
+    AccountId, Answer, App, AppKey, Domain, DomainId, DomainKey, Identity, Library, Name, ObjectKey, Owner,
+    Page, PriceList, Problem, ProblemKind, Query, Region, Scope, Space, SpaceKey, Tag, Timestamp, UserKey,
     UserProfile,
 };
 
@@ -29,6 +29,8 @@ pub struct Fleet {
     pub tags: HashMap<ObjectKey, Vec<Tag>>,
     /// Prices by region.
     pub prices: BTreeMap<Region, PriceList>,
+    /// What changes can refer to, as far as it was asked for.
+    pub library: Library,
     lists: HashMap<Query, Listing>,
     failures: HashMap<Query, Problem>,
     names: HashSet<Arc<str>>,
@@ -298,6 +300,30 @@ impl Fleet {
             }
             (Query::Prices(_, region), Answer::Prices(prices)) => {
                 self.prices.insert(region.clone(), prices);
+            }
+            (Query::Roles(account), Answer::Roles(roles)) => {
+                self.library.roles.insert(account.clone(), roles);
+            }
+            (Query::Network(scope), Answer::Network(network)) => {
+                self.library.networks.insert(scope.clone(), *network);
+            }
+            (Query::LifecycleConfigs(scope), Answer::LifecycleConfigs(configs)) => {
+                self.library.lifecycle_configs.insert(scope.clone(), configs);
+            }
+            (Query::LifecycleConfig(key), Answer::LifecycleConfig(_, script)) => {
+                self.library.scripts.insert(key.clone(), script);
+            }
+            (Query::Images(scope), Answer::Images(images)) => {
+                self.library.images.insert(scope.clone(), images);
+            }
+            (Query::Person(scope, name), Answer::Person(person)) => {
+                self.library.people.insert((scope.clone(), name.clone()), person);
+            }
+            (Query::Assigned(domain, _), Answer::Assigned(people)) => {
+                self.library.assigned.insert(domain.clone(), people);
+            }
+            (Query::Leftovers(domain, _), Answer::Leftovers(leftovers)) => {
+                self.library.leftovers.insert(domain.clone(), *leftovers);
             }
             (query, _) => {
                 // The border answers each query with its own kind; anything else is a defect worth seeing.

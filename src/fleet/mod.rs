@@ -7,14 +7,15 @@ mod app;
 mod bundled;
 mod burn;
 mod census;
-mod confirm;
 mod domain;
 mod effective;
 mod fields;
 mod filter;
 mod idle;
+mod intent;
 mod kind;
 mod knowledge;
+mod library;
 mod open_enum;
 mod plan;
 mod price;
@@ -28,7 +29,6 @@ mod settings;
 mod sheet;
 mod space;
 mod status;
-mod stop;
 mod suggest;
 mod text;
 mod user;
@@ -43,7 +43,6 @@ pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_pr
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
 };
-pub use confirm::{Ask, Ceilings, Confirmation, STALE_AFTER, Saving};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
 pub use effective::{
     IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
@@ -54,9 +53,16 @@ pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };
 pub use idle::{Evidence, IdleRule, Verdict, evidence, last_use, verdict};
+pub use intent::{Documents, Intent, Policy};
 pub use kind::{ObjectAt, ObjectKind};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
-pub use plan::{Change, Excluded, Plan, PlanId, Progress, Step, StepState};
+pub use library::{
+    Leftovers, Library, LifecycleConfig, LifecycleConfigKey, Network, Role, SecurityGroup, Subnet, Vpc,
+};
+pub use plan::{
+    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Document, Event, Excluded, HomeFiles, Phrase,
+    Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState, Tally, Target,
+};
 pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};
 pub use query::{Answer, Identity, ObjectKey, Page, Query, Tag};
@@ -67,7 +73,6 @@ pub use settings::{IdleSettings, SpaceDefaults, UserSettings};
 pub use sheet::{Sheet, SheetColumn, SheetFormat, SheetValue};
 pub use space::{Sharing, Space, SpaceDetail, SpaceKey};
 pub use status::{AppStatus, Status};
-pub use stop::plan_stop;
 pub use suggest::suggestion;
 pub use text::{harmless, is_hostile};
 pub use user::{UserDetail, UserKey, UserProfile};

@@ -1,9 +1,12 @@
 //! What went wrong, as a person can act on it.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The kinds of problem a person can do something about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// No credentials were found, or the profile does not exist or is malformed.
     NoCredentials,
@@ -30,7 +33,7 @@ pub enum ProblemKind {
 }
 
 /// A failure: a plain sentence, what to do about it, and AWS's own words and ids for a support case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// What kind of failure it is.
     pub kind: ProblemKind,
@@ -39,7 +42,7 @@ pub struct Problem {
     /// What the person can do about it; empty when there is nothing to suggest.
     pub hint: String,
     /// The operation that failed, such as `ListApps`.
-    pub operation: Option<&'static str>,
+    pub operation: Option<Cow<'static, str>>,
     /// AWS's error code.
     pub code: Option<String>,
     /// AWS's request id.
@@ -72,7 +75,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation {
+        if let Some(operation) = &self.operation {
             write!(f, "{operation}: ")?;
         }
         f.write_str(&self.message)?;

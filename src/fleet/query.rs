@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccountId, App, AppKey, Domain, DomainKey, PriceList, ProfileName, Region, Scope, Space, SpaceKey,
-    UserKey, UserProfile,
+    AccountId, App, AppKey, Domain, DomainKey, Leftovers, LifecycleConfig, LifecycleConfigKey, Network,
+    PriceList, ProfileName, Region, Role, Scope, Space, SpaceKey, UserKey, UserProfile,
 };
 
 /// A read. It is its own identity: request, cache key, spinner and reply address are the same value.
@@ -35,6 +35,24 @@ pub enum Query {
     /// On-demand prices of Studio instances and storage in a region (`pricing:GetProducts`), asked with the
     /// credentials of an account.
     Prices(AccountId, Region),
+    /// The IAM roles of an account (`iam:ListRoles`), with whether they trust SageMaker.
+    Roles(AccountId),
+    /// VPCs, subnets and security groups of a scope.
+    Network(Scope),
+    /// The lifecycle configurations of a scope (`ListStudioLifecycleConfigs`).
+    LifecycleConfigs(Scope),
+    /// One lifecycle configuration with its script (`DescribeStudioLifecycleConfig`).
+    LifecycleConfig(LifecycleConfigKey),
+    /// Custom images, their versions and the app image configurations of a scope, in full.
+    Images(Scope),
+    /// The id of the person who signs in to Identity Center with a name (`identitystore:GetUserId`).
+    Person(Scope, Arc<str>),
+    /// Who is assigned to the application of an SSO domain (`sso:ListApplicationAssignments`), by the
+    /// application's ARN.
+    Assigned(DomainKey, Arc<str>),
+    /// What is there beside a domain and stays when it is deleted: file system (by id), network interfaces,
+    /// security groups, MLflow tracking servers.
+    Leftovers(DomainKey, Option<Arc<str>>),
 }
 
 impl Query {
@@ -46,8 +64,14 @@ impl Query {
     /// The scope it reads in, where it has one.
     pub fn scope(&self) -> Option<&Scope> {
         match self {
-            Self::Identity(_) | Self::Alias(_) | Self::Prices(..) => None,
-            Self::Domains(scope) => Some(scope),
+            Self::Identity(_) | Self::Alias(_) | Self::Prices(..) | Self::Roles(_) => None,
+            Self::Domains(scope)
+            | Self::Network(scope)
+            | Self::LifecycleConfigs(scope)
+            | Self::Images(scope)
+            | Self::Person(scope, _) => Some(scope),
+            Self::LifecycleConfig(key) => Some(&key.scope),
+            Self::Assigned(key, _) | Self::Leftovers(key, _) => Some(&key.scope),
             Self::Users(key) | Self::Spaces(key) | Self::Apps(key) | Self::Domain(key) => Some(&key.scope),
             Self::User(key) => Some(&key.scope),
             Self::Space(key) => Some(&key.scope),
@@ -57,8 +81,37 @@ impl Query {
     }
 }
 
+impl Query {
+    /// What it reads, in words: "the apps of d-abc in 123456789012/eu-west-1".
+    pub fn what(&self) -> String {
+        match self {
+            Self::Identity(profile) if profile.as_str().is_empty() => "who we are".to_owned(),
+            Self::Identity(profile) => format!("profile {profile}"),
+            Self::Alias(account) => format!("the alias of {account}"),
+            Self::Domains(scope) => format!("the domains of {scope}"),
+            Self::Users(key) => format!("the users of {} in {}", key.id, key.scope),
+            Self::Spaces(key) => format!("the spaces of {} in {}", key.id, key.scope),
+            Self::Apps(key) => format!("the apps of {} in {}", key.id, key.scope),
+            Self::Domain(key) => format!("domain {} in {}", key.id, key.scope),
+            Self::User(key) => format!("user {} of {} in {}", key.name, key.domain, key.scope),
+            Self::Space(key) => format!("space {} of {} in {}", key.name, key.domain, key.scope),
+            Self::App(key) => format!("app {} of {} in {}", key.name, key.owner.name(), key.scope),
+            Self::Tags(key) => format!("the tags of {}", key.arn()),
+            Self::Prices(_, region) => format!("the prices of {region}"),
+            Self::Roles(account) => format!("the roles of {account}"),
+            Self::Network(scope) => format!("the networks of {scope}"),
+            Self::LifecycleConfigs(scope) => format!("the lifecycle configurations of {scope}"),
+            Self::LifecycleConfig(key) => format!("lifecycle configuration {} in {}", key.name, key.scope),
+            Self::Images(scope) => format!("the images of {scope}"),
+            Self::Person(_, name) => format!("{name} at Identity Center"),
+            Self::Assigned(key, _) => format!("who may sign in to {}", key.id),
+            Self::Leftovers(key, _) => format!("what stays behind of {}", key.id),
+        }
+    }
+}
+
 /// The key of an object of any kind.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum ObjectKey {
     /// A domain.
     Domain(DomainKey),
@@ -145,7 +198,7 @@ pub struct Identity {
 }
 
 /// A tag.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Tag {
     /// Its key.
     pub key: Arc<str>,
@@ -181,4 +234,21 @@ pub enum Answer {
     /// To [`Query::Prices`]: US dollars per hour by (usage kind such as `Studio-JupyterLab`, instance type),
     /// and per GB-month of space storage.
     Prices(PriceList),
+    /// To [`Query::Roles`].
+    Roles(Vec<Role>),
+    /// To [`Query::Network`].
+    Network(Box<Network>),
+    /// To [`Query::LifecycleConfigs`].
+    LifecycleConfigs(Vec<LifecycleConfig>),
+    /// To [`Query::LifecycleConfig`]: its row, and its script as text.
+    LifecycleConfig(Box<LifecycleConfig>, Arc<str>),
+    /// To [`Query::Images`]: a JSON object with `Images`, `ImageVersions` and `AppImageConfigs`, each as AWS
+    /// describes it.
+    Images(Arc<str>),
+    /// To [`Query::Person`]; `None` if nobody has that name.
+    Person(Option<Arc<str>>),
+    /// To [`Query::Assigned`]: ids of people in the identity store.
+    Assigned(Vec<Arc<str>>),
+    /// To [`Query::Leftovers`].
+    Leftovers(Box<Leftovers>),
 }

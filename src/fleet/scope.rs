@@ -63,7 +63,8 @@ shared_text! {
 }
 
 /// An account and a region: the reach of one SageMaker endpoint.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Scope(Arc<(AccountId, Region)>);
 
 impl Scope {
@@ -109,5 +110,20 @@ impl fmt::Debug for Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.account(), self.region())
+    }
+}
+
+/// How the id of a domain that does not exist yet begins. No id of AWS has a colon.
+const TO_BE: &str = "new:";
+
+impl DomainId {
+    /// Stands for the id of a domain that a plan is going to create with this name.
+    pub fn to_be(name: &str) -> Self {
+        Self::new(&format!("{TO_BE}{name}"))
+    }
+
+    /// Whether the domain does not exist yet.
+    pub fn is_to_be(&self) -> bool {
+        self.as_str().starts_with(TO_BE)
     }
 }

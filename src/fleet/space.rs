@@ -14,7 +14,7 @@ open_enum! {
 }
 
 /// By what AWS addresses a space.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct SpaceKey {
     /// Account and region.
     pub scope: Scope,

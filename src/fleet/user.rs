@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{DomainId, DomainKey, Name, Scope, Status, Timestamp, UserSettings};
 
 /// By what AWS addresses a user profile.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct UserKey {
     /// Account and region.
     pub scope: Scope,

@@ -19,7 +19,7 @@ pub(super) struct Brakes {
 
 #[derive(Debug, Default)]
 struct Account {
-    denials: BTreeMap<&'static str, u32>,
+    denials: BTreeMap<String, u32>,
     stopped: Option<Arc<str>>,
 }
 
@@ -47,8 +47,8 @@ impl Brakes {
                 Arc::from(format!("the credentials for {account} no longer hold; sign in and plan anew"))
             });
         } else if problem.kind == ProblemKind::AccessDenied {
-            let operation = problem.operation.unwrap_or_default();
-            let denials = noted.denials.entry(operation).or_default();
+            let operation = problem.operation.clone().unwrap_or_default();
+            let denials = noted.denials.entry(operation.to_string()).or_default();
             *denials += 1;
             if *denials >= LIKE_DENIALS {
                 let reason =
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn denied(operation: &'static str) -> Problem {
-        Problem { operation: Some(operation), ..Problem::new(ProblemKind::AccessDenied, "no", "") }
+        Problem { operation: Some(operation.into()), ..Problem::new(ProblemKind::AccessDenied, "no", "") }
     }
 
     #[test]

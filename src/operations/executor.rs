@@ -10,7 +10,7 @@ use super::brakes::Brakes;
 use super::step::{Lanes, Run, scope_of};
 use super::sweep::Sweeps;
 use crate::aws::{Gateway, Lease};
-use crate::fleet::{Plan, PlanId, Problem, ProblemKind, Progress, Scope, StepState, Timestamp};
+use crate::fleet::{Plan, PlanId, Problem, ProblemKind, Progress, Scope, Tally, Timestamp};
 
 /// Changes on their way at once, per account and region, and looks at their outcome.
 const SENDING: usize = 4;
@@ -26,42 +26,6 @@ pub struct Executor {
 struct Seen {
     applied: HashSet<PlanId>,
     running: HashMap<PlanId, Arc<Brakes>>,
-}
-
-/// How the steps of a plan ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Done, on positive evidence.
-    pub done: usize,
-    /// Were done or gone before.
-    pub already_done: usize,
-    /// Left alone, with a reason.
-    pub skipped: usize,
-    /// Refused, or did not come about.
-    pub failed: usize,
-    /// May have been done.
-    pub unknown: usize,
-}
-
-impl Tally {
-    /// Whether everything that was asked for is so now.
-    pub fn is_complete(&self) -> bool {
-        self.skipped == 0 && self.failed == 0 && self.unknown == 0
-    }
-
-    fn count(&mut self, state: &StepState) {
-        match state {
-            StepState::Done => self.done += 1,
-            StepState::AlreadyDone => self.already_done += 1,
-            StepState::Skipped(_) => self.skipped += 1,
-            StepState::Failed(_) => self.failed += 1,
-            StepState::Unknown(_) => self.unknown += 1,
-            // A step that has not ended when its task has is one we know nothing of.
-            StepState::Waiting | StepState::Checking | StepState::Sending | StepState::Verifying => {
-                self.unknown += 1;
-            }
-        }
-    }
 }
 
 impl Executor {
@@ -110,7 +74,7 @@ impl Executor {
         let mut tally = Tally::default();
         while let Some(ended) = tasks.join_next().await {
             match ended {
-                Ok(state) => tally.count(&state),
+                Ok(state) => tally.add(&state),
                 Err(error) => {
                     tracing::error!(%error, "a step of a plan broke off");
                     tally.unknown += 1;

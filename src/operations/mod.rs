@@ -5,4 +5,4 @@ mod executor;
 mod step;
 mod sweep;
 
-pub use executor::{Executor, Tally};
+pub use executor::Executor;

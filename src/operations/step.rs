@@ -11,8 +11,8 @@ use super::brakes::Brakes;
 use super::sweep::Sweeps;
 use crate::aws::{Gateway, Lease, NotTaken};
 use crate::fleet::{
-    AccountId, Answer, App, AppStatus, Change, Plan, Problem, ProblemKind, Progress, Query, Scope, Step,
-    StepState,
+    AccountId, Answer, App, AppStatus, Change, Event, Plan, Problem, ProblemKind, Progress, Query, Scope,
+    Step, StepState,
 };
 
 /// How long a step is tried again while AWS asks us to slow down.
@@ -154,7 +154,9 @@ impl Run {
     /// Waits until AWS shows that it has happened. AWS's having taken the request is no evidence of that.
     async fn watch(&self, step: &Step, lanes: &Lanes, ours: bool) -> StepState {
         let started = Instant::now();
-        let Change::StopApp(key) = &step.change;
+        let Change::StopApp(key) = &step.change else {
+            return StepState::Skipped(Arc::from("is of a kind that is not carried out yet"));
+        };
         let watched = self.sweeps.watch(key);
         let mut looks = 0_u32;
         loop {
@@ -201,11 +203,15 @@ impl Run {
                 Err(problem) if problem.kind == ProblemKind::NotFound => Seen::Gone,
                 Err(problem) => Seen::Unseen(problem),
             },
+            _ => Seen::Other(Arc::from("is of a kind that is not carried out yet")),
         }
     }
 
     async fn tell(&self, step: usize, state: StepState, request_id: Option<Arc<str>>) {
-        let news = Progress { plan: self.plan.id.clone(), step, state, request_id };
+        let news = Progress {
+            plan: self.plan.id.clone(),
+            event: Event::Step { step, state, request_id, produced: None },
+        };
         // A plan goes on when nobody watches it any more.
         drop(self.progress.send(news).await);
     }
@@ -228,7 +234,9 @@ impl Sent {
 /// Whether an app is the very run a step was made for. Names come again, so the time of creation decides.
 fn judge(step: &Step, app: &App) -> Seen {
     // Milliseconds: AWS gives no more, and its fractions are floating-point numbers.
-    let same = app.created.map(|created| created.as_millisecond() == step.created.as_millisecond());
+    let same = app.created.map(|created| {
+        Some(created.as_millisecond()) == step.bound.created().map(jiff::Timestamp::as_millisecond)
+    });
     match (&app.status, same) {
         // Another one of this name is leaving: then the one that was meant has left before it.
         (AppStatus::Deleted, _) | (AppStatus::Deleting, Some(false)) => Seen::Gone,
@@ -247,11 +255,11 @@ fn judge(step: &Step, app: &App) -> Seen {
 }
 
 pub(super) fn scope_of(change: &Change) -> Scope {
-    change.object().scope().clone()
+    change.scope().clone()
 }
 
 fn account_of(change: &Change) -> AccountId {
-    change.object().scope().account().clone()
+    change.scope().account().clone()
 }
 
 /// A fraction between 0 and 1 that differs from step to step, so that they do not all come at once, and is the
@@ -265,7 +273,7 @@ fn spread(of: &impl Hash) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{AppKey, AppType, DomainId, Name, Owner, Region, Timestamp};
+    use crate::fleet::{AppKey, AppType, Bound, DomainId, Name, Owner, Region, Timestamp};
 
     fn step() -> Step {
         let scope = Scope::new(AccountId::new("123456789012"), Region::new("eu-west-1"));
@@ -277,11 +285,11 @@ mod tests {
             name: Name::new("default"),
         };
         let created = Timestamp::from_millisecond(1_700_000_000_123).unwrap();
-        Step { change: Change::StopApp(key), created, saves_per_hour: None, warning: None }
+        Step::new(Change::StopApp(key), Bound::Created(created))
     }
 
     fn app(status: AppStatus, created_ms: Option<i64>) -> App {
-        let Change::StopApp(key) = step().change;
+        let Change::StopApp(key) = step().change else { panic!("it stops an app") };
         App {
             key,
             status,

@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 use super::json;
 use crate::fleet::wording::{Counted, Money};
 use crate::fleet::{
-    Change, FieldKind, ObjectKey, Plan, Sheet, SheetColumn, SheetValue, Step, StepState, Timestamp,
+    FieldKind, ObjectKey, Plan, Sheet, SheetColumn, SheetValue, Step, StepState, Target, Timestamp,
 };
 
 /// What became of a plan: for each step its state and AWS's request id.
 pub type Outcome = [(StepState, Option<Arc<str>>)];
 
-const STEP: [SheetColumn; 9] = [
+const STEP: [SheetColumn; 11] = [
+    column("change", FieldKind::Text),
+    column("kind", FieldKind::Text),
     column("account", FieldKind::Text),
     column("region", FieldKind::Text),
     column("domain", FieldKind::Text),
@@ -56,21 +58,53 @@ pub fn outcome_sheet(plan: &Plan, outcome: &Outcome) -> Sheet {
 }
 
 fn step_row(step: &Step) -> Vec<SheetValue> {
-    let Change::StopApp(key) = &step.change;
-    let mut row: Vec<SheetValue> = [
-        key.scope.account().as_str(),
-        key.scope.region().as_str(),
-        key.domain.as_str(),
-        key.owner.name().as_str(),
-        key.app_type.as_str(),
-        key.name.as_str(),
-        &instant(step.created),
-    ]
-    .map(|cell| SheetValue::Text(cell.to_owned()))
-    .to_vec();
+    let place = Place::of(&step.change.target());
+    let mut row: Vec<SheetValue> =
+        [step.change.verb(), place.kind].map(|cell| SheetValue::Text(cell.to_owned())).to_vec();
+    row.extend(
+        [
+            Some(place.account.as_str()),
+            Some(place.region.as_str()),
+            place.domain.as_deref(),
+            place.owner.as_deref(),
+            place.app_type.as_deref(),
+            Some(place.name.as_str()),
+            step.bound.created().map(instant).as_deref(),
+        ]
+        .map(text),
+    );
     row.push(step.saves_per_hour.map_or(SheetValue::Unknown, SheetValue::Number));
     row.push(text(step.warning.as_deref()));
     row
+}
+
+/// Where an object is and what it is called, as far as that applies to its kind.
+struct Place {
+    kind: &'static str,
+    account: String,
+    region: String,
+    domain: Option<String>,
+    owner: Option<String>,
+    app_type: Option<String>,
+    name: String,
+}
+
+impl Place {
+    fn of(target: &Target) -> Self {
+        let app = match target {
+            Target::Object(ObjectKey::App(key)) => Some(key),
+            _ => None,
+        };
+        Self {
+            kind: target.kind(),
+            account: target.scope().account().to_string(),
+            region: target.scope().region().to_string(),
+            domain: target.object().map(|object| object.domain_key().id.to_string()),
+            owner: app.map(|key| key.owner.name().to_string()),
+            app_type: app.map(|key| key.app_type.to_string()),
+            name: target.name().to_owned(),
+        }
+    }
 }
 
 /// An instant in ISO 8601, to the second.
@@ -97,11 +131,12 @@ pub fn plan_text(plan: &Plan) -> String {
         say(format!("Saves {}", saving(plan)));
         plan.loses.iter().for_each(|lost| say(format!("Lost: {lost}")));
         plan.keeps.iter().for_each(|kept| say(format!("Kept: {kept}")));
+        plan.warnings.iter().for_each(|warning| say(format!("Note: {warning}")));
     }
     if !plan.excluded.is_empty() {
         say(String::new());
         say("Left out:".to_owned());
-        plan.excluded.iter().for_each(|left| say(format!("  {} {}", address(&left.object), left.reason)));
+        plan.excluded.iter().for_each(|left| say(format!("  {} {}", address(&left.target), left.reason)));
     }
     if !plan.steps.is_empty() {
         say(String::new());
@@ -151,7 +186,7 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
 }
 
 /// By what a person knows an object: its ARN without what is the same everywhere.
-fn address(object: &ObjectKey) -> String {
+fn address(object: &Target) -> String {
     let arn = object.arn();
     let mut parts = arn.splitn(6, ':').skip(3);
     [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default).join(" ")
@@ -164,17 +199,22 @@ fn address(object: &ObjectKey) -> String {
 /// If the writer refuses, which it does for no plan.
 pub fn plan_json(plan: &Plan, outcome: Option<&Outcome>) -> io::Result<String> {
     let steps = plan.steps.iter().enumerate().map(|(at, step)| {
-        let Change::StopApp(key) = &step.change;
+        let place = Place::of(&step.change.target());
         let mut value = json!({
+            "change": step.change.verb(),
+            "kind": place.kind,
             "operation": step.change.operation(),
-            "arn": key.arn(),
-            "account": key.scope.account(),
-            "region": key.scope.region(),
-            "domain": key.domain,
-            "owner": key.owner.name(),
-            "type": key.app_type.as_str(),
-            "name": key.name,
-            "created": instant(step.created),
+            "arn": step.change.target().arn(),
+            "account": place.account,
+            "region": place.region,
+            "domain": place.domain,
+            "owner": place.owner,
+            "type": place.app_type,
+            "name": place.name,
+            "created": step.bound.created().map(instant),
+            "after": step.after,
+            "request": step.change.document(),
+            "before": step.before,
             "saves_per_hour": step.saves_per_hour.map_or(Value::Null, json::number),
             "warning": step.warning,
             "cli": step.change.cli_line(),
@@ -186,7 +226,7 @@ pub fn plan_json(plan: &Plan, outcome: Option<&Outcome>) -> io::Result<String> {
         }
         value
     });
-    let excluded = plan.excluded.iter().map(|left| json!({"arn": left.object.arn(), "reason": left.reason}));
+    let excluded = plan.excluded.iter().map(|left| json!({"arn": left.target.arn(), "reason": left.reason}));
     let known: f64 = plan.steps.iter().filter_map(|step| step.saves_per_hour).sum();
     json::print(&json!({
         "plan": &*plan.id.0,
@@ -199,6 +239,7 @@ pub fn plan_json(plan: &Plan, outcome: Option<&Outcome>) -> io::Result<String> {
         "excluded": excluded.collect::<Vec<_>>(),
         "loses": plan.loses,
         "keeps": plan.keeps,
+        "warnings": plan.warnings,
     }))
 }
 
@@ -229,8 +270,8 @@ fn reason(state: &StepState) -> Option<String> {
 mod tests {
     use super::*;
     use crate::fleet::{
-        AccountId, AppKey, AppType, DomainId, Excluded, Name, Owner, PlanId, Problem, ProblemKind, Region,
-        Scope,
+        AccountId, AppKey, AppType, Bound, Change, DomainId, Excluded, Name, Owner, PlanId, Problem,
+        ProblemKind, Region, Scope,
     };
 
     fn key(name: &str) -> AppKey {
@@ -244,23 +285,21 @@ mod tests {
     }
 
     fn plan() -> Plan {
+        let created = Bound::Created(Timestamp::from_second(1_795_000_000).unwrap());
         let step = |name: &str, saves_per_hour| Step {
-            change: Change::StopApp(key(name)),
-            created: Timestamp::from_second(1_795_000_000).unwrap(),
             saves_per_hour,
-            warning: None,
+            ..Step::new(Change::StopApp(key(name)), created)
         };
+        let steps = vec![step("default", Some(1.5)), step("other", None)];
         Plan {
             id: PlanId(Arc::from("0123456789ab")),
-            title: "Stop 2 apps".to_owned(),
-            made_at: Timestamp::from_second(1_795_003_600).unwrap(),
-            steps: vec![step("default", Some(1.5)), step("other", None)],
             excluded: vec![Excluded {
-                object: ObjectKey::App(key("gone")),
+                target: Target::Object(ObjectKey::App(key("gone"))),
                 reason: Arc::from("is already stopped"),
             }],
             loses: vec!["what runs in memory".to_owned()],
             keeps: vec!["files".to_owned()],
+            ..Plan::new("Stop 2 apps", "stop", Timestamp::from_second(1_795_003_600).unwrap(), steps)
         }
     }
 

@@ -1,7 +1,7 @@
 //! Objects as people call them: whose, what, where. Knows no widget.
 
 use crate::console::Console;
-use crate::fleet::{ObjectKey, Owner};
+use crate::fleet::{ObjectKey, Owner, Target};
 
 /// An object as people call it: whose, what, where.
 pub(crate) fn name_of(console: &Console, key: &ObjectKey, separator: &str) -> String {
@@ -29,5 +29,13 @@ pub(crate) fn kind_of(key: &ObjectKey) -> &'static str {
         ObjectKey::User(_) => "user",
         ObjectKey::Space(_) => "space",
         ObjectKey::App(_) => "app",
+    }
+}
+
+/// What a step is about, as people call it.
+pub(crate) fn target_name(console: &Console, target: &Target, separator: &str) -> String {
+    match target {
+        Target::Object(key) => name_of(console, key, separator),
+        Target::LifecycleConfig(key) => format!("{} {separator} lifecycle configuration", key.name),
     }
 }

@@ -7,7 +7,7 @@ use crate::console::{Action, Console, Operation, Target, Tone};
 use crate::fleet::StepState;
 
 use super::canvas::{Canvas, Frame, spans_width};
-use super::naming::name_of;
+use super::naming::target_name;
 use super::theme::Role;
 use super::{banner, first_row, spinner, text};
 
@@ -105,7 +105,7 @@ fn draw_operation(
 fn progress(canvas: &mut Canvas<'_>, operation: &Operation, seconds: i64, place: Rect) {
     let tally = operation.tally();
     let steps = operation.states.len();
-    let finished = tally.done + tally.skipped + tally.failed + tally.unknown;
+    let finished = tally.succeeded() + tally.skipped + tally.failed + tally.unknown;
     let share = if steps == 0 { 1.0 } else { finished as f64 / steps as f64 };
     let role = if tally.failed + tally.unknown > 0 { Role::Warn } else { Role::GaugeFill };
     let bar = (place.width / 4).clamp(8, 40);
@@ -198,7 +198,7 @@ pub(super) fn steps(canvas: &mut Canvas<'_>, console: &Console, at: usize, scrol
                 let glyph = text::glyph(tone, symbols).unwrap_or(symbols.separator);
                 canvas.put(inner.x + 1, y, 1, glyph, style);
                 canvas.put(inner.x + 3, y, 13, word, style);
-                let name = name_of(console, &step.change.object(), symbols.separator);
+                let name = target_name(console, &step.change.target(), symbols.separator);
                 canvas.put(inner.x + 17, y, inner.width.saturating_sub(19), &name, canvas.style(Role::Fg));
                 shown += 1;
             }

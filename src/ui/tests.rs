@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use crate::console::{Console, Dialog, Drawn, Message, Pane, Target, WriteMode};
-use crate::fleet::{Answer, ObjectKey, Problem, ProblemKind, Progress, Query, StepState, Timestamp};
+use crate::fleet::{Answer, Event, ObjectKey, Problem, ProblemKind, Progress, Query, StepState, Timestamp};
 
 use super::theme::{Catalogue, DEFAULT_DARK, Depth, SymbolSet, Theme};
 use super::view;
@@ -72,7 +72,10 @@ fn with_operation() -> Console {
     ];
     console.operations.start(plan.clone(), console.now);
     for (step, state) in states.into_iter().enumerate() {
-        let progress = Progress { plan: plan.id.clone(), step, state, request_id: Some(Arc::from("r-1")) };
+        let progress = Progress {
+            plan: plan.id.clone(),
+            event: Event::Step { step, state, request_id: Some(Arc::from("r-1")), produced: None },
+        };
         let _ = console.update(Message::Progress(progress));
     }
     press(&mut console, "esc 9");

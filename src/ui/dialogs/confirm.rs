@@ -9,10 +9,10 @@ use ratatui::style::Modifier;
 use ratatui::text::Span;
 
 use crate::console::{Action, Cell, Confirm, Console, Tone, WriteMode};
-use crate::fleet::{Ask, Change, Field, ObjectKey, Plan, Step};
+use crate::fleet::{Ask, Field, ObjectKey, Plan, Step, Target};
 
 use super::super::canvas::Canvas;
-use super::super::naming::name_of;
+use super::super::naming::target_name;
 use super::super::text;
 use super::super::theme::Role;
 use super::{Popup, open, room, unlock};
@@ -63,7 +63,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm
     let (foot, keys): (u16, &[(&str, &str)]) = match confirm.confirmation.ask {
         Ask::Nothing => (3, &[("esc", "close")]),
         Ask::Key(_) => (3, &[("up down", "scroll"), ("esc", "cancel")]),
-        Ask::Word(_) => (4, &[("up down", "scroll"), ("enter", "confirm what was typed"), ("esc", "cancel")]),
+        Ask::Phrases(_) => {
+            (4, &[("up down", "scroll"), ("enter", "confirm what was typed"), ("esc", "cancel")])
+        }
     };
     let high = u16::try_from(all).unwrap_or(u16::MAX).saturating_add(foot);
     let heading = vec![canvas.span(confirm.plan.title.clone(), Role::Danger)];
@@ -129,12 +131,10 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
                 canvas.put(place.x, bottom - 1, place.width, said, warn);
             }
         }
-        Ask::Word(word) => {
-            let asked = match (&confirm.word, confirm.confirmation.count) {
-                (Some(_), Some(count)) => format!("the number of apps, {count},"),
-                _ => word.clone(),
-            };
-            unlock::prompt(canvas, Rect { y: place.y + 1, ..place }, &asked, &confirm.input, None);
+        Ask::Phrases(phrases) => {
+            let asked =
+                phrases.get(confirm.typed.len()).map(|phrase| phrase.text.as_str()).unwrap_or_default();
+            unlock::prompt(canvas, Rect { y: place.y + 1, ..place }, asked, &confirm.input, None);
             if let Some(said) = &said {
                 canvas.put(place.x, bottom, place.width.saturating_sub(12), said, warn);
             }
@@ -146,9 +146,7 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
 
 /// Why the plan could not be carried out now even if it were confirmed.
 fn locked(console: &Console, plan: &Plan) -> Option<String> {
-    let accounts = plan.steps.iter().map(|step| match &step.change {
-        Change::StopApp(key) => key.scope.account(),
-    });
+    let accounts = plan.steps.iter().map(|step| step.change.scope().account());
     let mut seen = None;
     let locked = accounts.into_iter().find(|account| {
         // Thousands of steps are of a few accounts, one after the other.
@@ -282,7 +280,7 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
         }
         Row::Evidence(at) => {
             if let Some(step) = plan.steps.get(*at) {
-                let evidence = evidence(canvas, console, &step.change.object());
+                let evidence = evidence(canvas, console, &step.change.target());
                 canvas.spans(x + 4, y, wide.saturating_sub(4), &evidence);
             }
         }
@@ -294,7 +292,7 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
         }
         Row::Excluded(at) => {
             if let Some(excluded) = plan.excluded.get(*at) {
-                let name = name_of(console, &excluded.object, symbols.separator);
+                let name = target_name(console, &excluded.target, symbols.separator);
                 let spans = [
                     canvas.span(name, Role::Muted),
                     canvas.span(format!(" {} ", symbols.dash), Role::Subtle),
@@ -311,7 +309,7 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
 
 /// A step: whose app it is, what it runs on, whether anyone uses it, what stopping it saves.
 fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rect) {
-    let object = step.change.object();
+    let object = step.change.target();
     let saves = match step.saves_per_hour {
         Some(dollars) => (format!("{}/h", text::money(dollars)), Role::Money),
         None => ("unknown price".to_owned(), Role::Unknown),
@@ -322,7 +320,7 @@ fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rec
     let room = place.width.saturating_sub(wide + 4);
     let beside = usize::from(place.width) + 1 >= BESIDE;
     let names = if beside { room.saturating_sub(EVIDENCE).max(room / 2) } else { room };
-    let name = name_of(console, &object, canvas.symbols().separator);
+    let name = target_name(console, &object, canvas.symbols().separator);
     canvas.put(place.x + 2, place.y, names, &name, canvas.style(Role::Fg));
     if beside {
         let evidence = evidence(canvas, console, &object);
@@ -331,10 +329,10 @@ fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rec
 }
 
 /// What is known of the app now, one fact after the other.
-fn evidence(canvas: &Canvas<'_>, console: &Console, object: &ObjectKey) -> Vec<Span<'static>> {
+fn evidence(canvas: &Canvas<'_>, console: &Console, target: &Target) -> Vec<Span<'static>> {
     let symbols = canvas.symbols();
     let mut spans: Vec<Span<'static>> = Vec::new();
-    for cell in facts(console, object) {
+    for cell in facts(console, target) {
         if !spans.is_empty() {
             spans.push(canvas.span(format!(" {} ", symbols.separator), Role::Subtle));
         }
@@ -345,8 +343,8 @@ fn evidence(canvas: &Canvas<'_>, console: &Console, object: &ObjectKey) -> Vec<S
 }
 
 /// State, idle verdict and instance of the app, as the table shows them.
-fn facts(console: &Console, object: &ObjectKey) -> Vec<Cell> {
-    let ObjectKey::App(key) = object else { return Vec::new() };
+fn facts(console: &Console, target: &Target) -> Vec<Cell> {
+    let Target::Object(ObjectKey::App(key)) = target else { return Vec::new() };
     let Some(position) = console.fleet.apps.position(key) else {
         return vec![Cell { text: "gone".to_owned(), tone: Tone::Deleted }];
     };

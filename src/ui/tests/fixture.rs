@@ -42,6 +42,7 @@ pub(crate) fn fresh(pane: Pane, write: WriteMode) -> Console {
             auto_refresh: true,
             idle: IdleRule::default(),
             ceilings: Ceilings::default(),
+            protected_tags: Vec::new(),
             protected: Vec::new(),
             saved: BTreeMap::new(),
             refresh_seconds: 60,

@@ -91,6 +91,7 @@ impl Bench {
         let catalogue = Catalogue::new(SymbolSet::Unicode, []);
         let console = Console::new(Start {
             session: Session {
+                protected_tags: Vec::new(),
                 profiles: vec![profile.clone()],
                 regions,
                 known_profiles: vec![profile],

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sagedeck::console::{Dialog, Message, Pane};
-use sagedeck::fleet::{ObjectKey, PlanId, StepState};
+use sagedeck::fleet::{Bound, ObjectKey, PlanId, StepState};
 use sagedeck::sim::faults::{Fault, Target};
 
 use super::bench::{Bench, Setup};
@@ -96,7 +96,8 @@ async fn f36_an_app_that_was_replaced_meanwhile_is_left_alone() {
     let Some(Dialog::Confirm(confirm)) = bench.console.dialogs.last_mut() else { panic!("a plan is shown") };
     // The plan was made for a run that began at another time than the one AWS now shows under the same name.
     let mut plan = confirm.plan.clone();
-    plan.steps[0].created -= Duration::from_hours(1);
+    let created = plan.steps[0].bound.created().unwrap();
+    plan.steps[0].bound = Bound::Created(created - Duration::from_hours(1));
     plan.id = PlanId::of(&plan.steps, plan.made_at);
     confirm.plan = plan;
     bench.press("y");

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use sagedeck::fleet::Tally;
 use sagedeck::fleet::{ProblemKind, StepState};
-use sagedeck::operations::Tally;
 use sagedeck::sim::faults::{Fault, Target};
 
 use super::{carried_out, end_of, is_gone, plan, spaces};

@@ -6,8 +6,10 @@ mod stop;
 use std::sync::Arc;
 
 use sagedeck::aws::Gateway;
-use sagedeck::fleet::{Change, Plan, PlanId, Problem, Progress, Step, StepState, Timestamp};
-use sagedeck::operations::{Executor, Tally};
+use sagedeck::fleet::{
+    Bound, Change, Event, Plan, PlanId, Problem, Progress, Step, StepState, Tally, Timestamp,
+};
+use sagedeck::operations::Executor;
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::world::{self, Row};
 use tokio::sync::mpsc;
@@ -28,27 +30,15 @@ fn created(sim: &SimulatedAws, space: &str) -> Timestamp {
 
 /// A plan to stop the apps of these spaces, as they are now.
 fn plan(sim: &SimulatedAws, spaces: &[String]) -> Plan {
-    let step = |space: &String| Step {
-        change: Change::StopApp(app_key(space)),
-        created: created(sim, space),
-        saves_per_hour: None,
-        warning: None,
-    };
+    let step =
+        |space: &String| Step::new(Change::StopApp(app_key(space)), Bound::Created(created(sim, space)));
     let steps: Vec<_> = spaces.iter().map(step).collect();
-    Plan {
-        id: PlanId::of(&steps, now()),
-        title: format!("Stop {} apps", spaces.len()),
-        made_at: now(),
-        steps,
-        excluded: Vec::new(),
-        loses: Vec::new(),
-        keeps: Vec::new(),
-    }
+    Plan::new(format!("Stop {} apps", spaces.len()), "stop", now(), steps)
 }
 
 /// The plan with a step of another time of creation.
 fn with_created(mut plan: Plan, step: usize, created: Timestamp) -> Plan {
-    plan.steps[step].created = created;
+    plan.steps[step].bound = Bound::Created(created);
     plan.id = PlanId::of(&plan.steps, plan.made_at);
     plan
 }
@@ -73,7 +63,11 @@ async fn carried_out(gateway: &Gateway, plan: Plan) -> (Vec<Progress>, Result<Ta
 }
 
 fn states_of(news: &[Progress], step: usize) -> Vec<StepState> {
-    news.iter().filter(|one| one.step == step).map(|one| one.state.clone()).collect()
+    let of_step = |one: &Progress| match &one.event {
+        Event::Step { step: at, state, .. } if *at == step => Some(state.clone()),
+        _ => None,
+    };
+    news.iter().filter_map(of_step).collect()
 }
 
 fn end_of(news: &[Progress], step: usize) -> StepState {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sagedeck::fleet::{Event, Tally};
 use sagedeck::fleet::{ProblemKind, StepState, Timestamp};
-use sagedeck::operations::{Executor, Tally};
+use sagedeck::operations::Executor;
 use sagedeck::sim::faults::{Fault, Target};
 use sagedeck::sim::world;
 use tokio::sync::mpsc;
@@ -23,8 +24,11 @@ async fn apps_are_looked_at_stopped_and_watched_until_they_are_gone() {
     assert!(spaces(14).iter().all(|space| is_gone(&sim, space)));
     assert!(!is_gone(&sim, "space-0014"), "what is not in the plan is left alone");
     assert_eq!(sim.requests().count("DeleteApp"), 14);
-    let last = news.iter().rfind(|one| one.step == 3).unwrap();
-    assert!(last.request_id.is_some(), "the request id of the change is told");
+    let last = news.iter().rev().find_map(|one| match &one.event {
+        Event::Step { step: 3, request_id, .. } => Some(request_id.clone()),
+        _ => None,
+    });
+    assert!(last.unwrap().is_some(), "the request id of the change is told");
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,7 +148,7 @@ async fn stopping_a_plan_sends_nothing_more_and_watches_what_was_sent() {
     assert_eq!(sim.requests().count("DeleteApp") as usize, tally.done);
     let mut ended = 0;
     while let Some(one) = news.recv().await {
-        ended += usize::from(one.state.is_final());
+        ended += usize::from(matches!(&one.event, Event::Step { state, .. } if state.is_final()));
     }
     assert_eq!(ended, 50, "every step has an end");
 }

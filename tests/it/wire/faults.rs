@@ -125,7 +125,7 @@ async fn f12_a_black_hole_is_a_network_problem_in_bounded_time() {
     sim.faults().add(Target::operation("DescribeApp"), Fault::BlackHole);
     let started = Instant::now();
     let problem = gateway.ask(&Query::App(app_key("space-0000"))).await.unwrap_err();
-    assert_eq!((problem.kind, problem.operation), (ProblemKind::Network, Some("DescribeApp")));
+    assert_eq!((problem.kind, problem.operation), (ProblemKind::Network, Some("DescribeApp".into())));
     assert!(started.elapsed().as_secs() <= 45, "{:?}", started.elapsed());
 }
 

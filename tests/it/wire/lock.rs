@@ -1,10 +1,9 @@
 //! Nothing that changes anything leaves without permission, and nothing at all goes to an endpoint that is not secure.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use sagedeck::aws::{Gateway, LockState, NotTaken, Settings};
-use sagedeck::fleet::{AccountId, Change, Plan, PlanId, ProblemKind, Query, Step, Timestamp};
+use sagedeck::fleet::{AccountId, Bound, Change, Plan, ProblemKind, Query, Step, Timestamp};
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::scenario::Scenario;
 use tokio::time::Instant;
@@ -13,15 +12,8 @@ use super::{ACCOUNT, app_key, domain, gateway, load, profile, scope, settings, s
 
 fn plan() -> Plan {
     let change = Change::StopApp(app_key("space-0000"));
-    Plan {
-        id: PlanId(Arc::from("0123456789ab")),
-        title: "Stop 1 app".to_owned(),
-        made_at: Timestamp::UNIX_EPOCH,
-        steps: vec![Step { change, created: Timestamp::UNIX_EPOCH, saves_per_hour: None, warning: None }],
-        excluded: Vec::new(),
-        loses: Vec::new(),
-        keeps: Vec::new(),
-    }
+    let step = Step::new(change, Bound::Created(Timestamp::UNIX_EPOCH));
+    Plan::new("Stop 1 app", "stop", Timestamp::UNIX_EPOCH, vec![step])
 }
 
 fn mutating(sim: &SimulatedAws) -> Vec<String> {
@@ -73,7 +65,7 @@ async fn a_permission_for_one_account_does_not_hold_for_another() {
     let sim = sim_with_apps(1);
     let gateway = gateway(&sim).await;
     let mut elsewhere = plan();
-    let Change::StopApp(key) = &mut elsewhere.steps[0].change;
+    let Change::StopApp(key) = &mut elsewhere.steps[0].change else { panic!("it stops an app") };
     key.scope = sagedeck::fleet::Scope::new(AccountId::new("210987654321"), scope().region().clone());
     let lease = gateway.lift_for(&elsewhere).unwrap();
     assert!(lease.holds());

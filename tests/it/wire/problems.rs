@@ -12,7 +12,7 @@ async fn of_code(code: &str, message: &str) -> Problem {
     let gateway = gateway(&sim).await;
     sim.faults().add(Target::operation("DescribeApp"), Fault::Refuse(code.into(), message.into()));
     let problem = gateway.ask(&Query::App(app_key("space-0000"))).await.unwrap_err();
-    assert_eq!(problem.operation, Some("DescribeApp"));
+    assert_eq!(problem.operation, Some("DescribeApp".into()));
     assert_eq!(problem.code.as_deref(), Some(code));
     assert!(problem.request_id.is_some(), "AWS's request id is needed for a support case");
     problem

@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
-use super::{Census, Change, Fleet, Known, Plan, Timestamp, Verdict, until_monday, verdict};
+use super::{Change, Plan};
+use crate::fleet::{Fleet, IdleRule, Known, Timestamp, Verdict, until_monday, verdict};
 
 /// For how long after it was made a plan may be confirmed; then the fleet has moved on too far.
 pub const STALE_AFTER: SignedDuration = SignedDuration::from_mins(15);
@@ -13,7 +15,7 @@ pub const STALE_AFTER: SignedDuration = SignedDuration::from_mins(15);
 pub struct Ceilings {
     /// More steps than this.
     pub steps: usize,
-    /// More than this share of all running apps.
+    /// More than this share of all there are.
     pub share: f64,
     /// With fewer steps than this the share does not matter: two of a small fleet's four apps are no mass change.
     pub share_from: usize,
@@ -23,6 +25,17 @@ impl Default for Ceilings {
     fn default() -> Self {
         Self { steps: 100, share: 0.10, share_from: 10 }
     }
+}
+
+/// Something that has to be typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phrase {
+    /// What it is: "the name of the domain and the alias of the account".
+    pub what: String,
+    /// What has to be typed.
+    pub text: String,
+    /// Why it is asked for, as a sentence; empty where that is plain.
+    pub why: String,
 }
 
 /// What has to be typed, and what has to be seen.
@@ -43,8 +56,8 @@ pub enum Ask {
     Nothing,
     /// With one key.
     Key(char),
-    /// By typing this.
-    Word(String),
+    /// By typing each of these, one after the other.
+    Phrases(Vec<Phrase>),
 }
 
 /// What a plan saves.
@@ -91,47 +104,75 @@ impl Plan {
     pub fn confirmation(
         &self,
         fleet: &Fleet,
-        census: &Census,
+        idle: &IdleRule,
         now: Timestamp,
         ceilings: &Ceilings,
     ) -> Confirmation {
         let steps = self.steps.len();
-        let ask = match steps {
-            0 => Ask::Nothing,
-            1 => Ask::Key('y'),
-            _ => Ask::Word(format!("stop {steps}")),
+        let count = self.is_above(ceilings).then_some(steps);
+        let mut phrases = self.phrases.clone();
+        if phrases.is_empty() && (steps > 1 || count.is_some()) {
+            phrases.push(Phrase {
+                what: "the word".to_owned(),
+                text: format!("{} {steps}", self.verb),
+                why: String::new(),
+            });
+        }
+        if let Some(count) = count {
+            let part = match &self.pool {
+                Some(pool) => format!("{} of {} {}", pool.taken, pool.of, pool.what),
+                None => format!("{count} steps"),
+            };
+            phrases.push(Phrase {
+                what: "the number of steps".to_owned(),
+                text: count.to_string(),
+                why: format!("that is {part}, more than the ceiling"),
+            });
+        }
+        let ask = match (steps, phrases.is_empty()) {
+            (0, _) => Ask::Nothing,
+            (_, true) => Ask::Key('y'),
+            (_, false) => Ask::Phrases(phrases),
         };
-        let running = census.totals().all.running as usize;
-        let is_large_share =
-            steps >= ceilings.share_from.max(2) && steps as f64 > running as f64 * ceilings.share;
-        let count = (steps > ceilings.steps || is_large_share).then_some(steps);
         let in_use = |change: &Change| match change {
             Change::StopApp(key) => fleet
                 .apps
                 .get(key)
-                .is_some_and(|app| matches!(verdict(app, now, census.rule()), Verdict::Active { .. })),
+                .is_some_and(|app| matches!(verdict(app, now, idle), Verdict::Active { .. })),
+            _ => false,
         };
         let active = self.steps.iter().enumerate().filter(|(_, step)| in_use(&step.change)).map(|(at, _)| at);
         Confirmation { ask, count, active: active.collect() }
     }
+
+    /// Whether it is larger than a person would do by mistake unnoticed.
+    fn is_above(&self, ceilings: &Ceilings) -> bool {
+        let is_large_share = self.pool.as_ref().is_some_and(|pool| {
+            pool.taken >= ceilings.share_from.max(2) && pool.taken as f64 > pool.of as f64 * ceilings.share
+        });
+        self.steps.len() > ceilings.steps || is_large_share
+    }
 }
 
 impl Confirmation {
-    /// Whether what was typed confirms: the key or the word, and the number where one is asked for.
-    pub fn accepts(&self, word: &str, count: &str) -> bool {
-        let is_asked = match &self.ask {
+    /// Whether what was typed confirms: the key, or all phrases in their order.
+    pub fn accepts(&self, typed: &[String]) -> bool {
+        match &self.ask {
             Ask::Nothing => false,
-            Ask::Key(key) => word.chars().eq([*key]),
-            Ask::Word(asked) => word == asked,
-        };
-        is_asked && self.count.is_none_or(|asked| count == asked.to_string())
+            Ask::Key(key) => typed.len() == 1 && typed[0].chars().eq([*key]),
+            Ask::Phrases(phrases) => phrases.iter().map(|phrase| &phrase.text).eq(typed.iter()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{AppType, IdleRule, plan_stop, sample};
+    use crate::fleet::{AppType, Documents, IdleRule, Intent, Policy, sample};
+
+    fn stop(fleet: &Fleet, keys: Vec<crate::fleet::AppKey>) -> Plan {
+        Intent::Stop(keys).plan(fleet, &Documents::default(), &Policy::default(), sample::now()).unwrap()
+    }
 
     fn confirm(running: usize, stopping: usize, ceilings: &Ceilings) -> Confirmation {
         let apps = (0..running).map(|index| {
@@ -141,27 +182,27 @@ mod tests {
             app
         });
         let fleet = sample::fleet(vec![], vec![], apps.collect());
-        let census = Census::take(&fleet, sample::now(), IdleRule::default(), None);
         let keys: Vec<_> = fleet.apps.iter().take(stopping).map(|app| app.key.clone()).collect();
-        let plan = plan_stop(&fleet, &census, &keys, sample::now());
-        plan.confirmation(&fleet, &census, sample::now(), ceilings)
+        let plan = stop(&fleet, keys);
+        plan.confirmation(&fleet, &IdleRule::default(), sample::now(), ceilings)
     }
 
     #[test]
     fn one_step_takes_a_key_several_a_word_and_many_a_number_too() {
         let ceilings = Ceilings::default();
-        for (running, stopping, ask, count) in [
-            (3, 0, Ask::Nothing, None),
-            (3, 1, Ask::Key('y'), None),
-            (3, 2, Ask::Word("stop 2".into()), None),
-            (99, 10, Ask::Word("stop 10".into()), Some(10)),
-            (100, 10, Ask::Word("stop 10".into()), None),
-            (1_200, 100, Ask::Word("stop 100".into()), None),
-            (1_200, 101, Ask::Word("stop 101".into()), Some(101)),
+        for (running, stopping, phrases) in [
+            (3, 2, vec!["stop 2"]),
+            (99, 10, vec!["stop 10", "10"]),
+            (100, 10, vec!["stop 10"]),
+            (1_200, 100, vec!["stop 100"]),
+            (1_200, 101, vec!["stop 101", "101"]),
         ] {
-            let confirmation = confirm(running, stopping, &ceilings);
-            assert_eq!((confirmation.ask, confirmation.count), (ask, count), "{stopping} of {running}");
+            let Ask::Phrases(asked) = confirm(running, stopping, &ceilings).ask else { panic!("{stopping}") };
+            let asked: Vec<&str> = asked.iter().map(|phrase| phrase.text.as_str()).collect();
+            assert_eq!(asked, phrases, "{stopping} of {running}");
         }
+        assert_eq!(confirm(3, 0, &ceilings).ask, Ask::Nothing);
+        assert_eq!(confirm(3, 1, &ceilings).ask, Ask::Key('y'));
         let strict = Ceilings { steps: 1, ..ceilings };
         assert_eq!(confirm(3, 2, &strict).count, Some(2));
     }
@@ -180,20 +221,22 @@ mod tests {
             confirm(9, 2, &ceilings),
             confirm(9, 3, &ceilings),
         );
-        assert!(!none.accepts("", "") && !none.accepts("y", ""));
-        assert!(
-            one.accepts("y", "") && !one.accepts("yes", "") && !one.accepts("Y", "") && !one.accepts("", "")
-        );
-        assert!(two.accepts("stop 2", "") && !two.accepts("stop", "") && !two.accepts("y", ""));
-        assert!(many.accepts("stop 3", "3") && !many.accepts("stop 3", "") && !many.accepts("stop 3", "33"));
+        let accepts = |confirmation: &Confirmation, typed: &[&str]| {
+            confirmation.accepts(&typed.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+        };
+        assert!(!accepts(&none, &[]) && !accepts(&none, &["y"]));
+        assert!(accepts(&one, &["y"]) && !accepts(&one, &["yes"]) && !accepts(&one, &["Y"]));
+        assert!(!accepts(&one, &[]) && !accepts(&one, &[""]));
+        assert!(accepts(&two, &["stop 2"]) && !accepts(&two, &["stop"]) && !accepts(&two, &["y"]));
+        assert!(accepts(&many, &["stop 3", "3"]));
+        assert!(!accepts(&many, &["stop 3"]) && !accepts(&many, &["stop 3", "33"]));
+        assert!(!accepts(&many, &["3", "stop 3"]), "one after the other");
     }
 
     #[test]
     fn a_plan_goes_stale_and_its_saving_runs_until_monday() {
         let fleet = sample::fleet(vec![], vec![], vec![sample::app("anna", AppType::JupyterLab, "lab")]);
-        let census = Census::take(&fleet, sample::now(), IdleRule::default(), None);
-        let keys = [fleet.apps.at(0).unwrap().key.clone()];
-        let plan = plan_stop(&fleet, &census, &keys, sample::now());
+        let plan = stop(&fleet, vec![fleet.apps.at(0).unwrap().key.clone()]);
         assert!(!plan.is_stale(sample::minutes_ago(-15)) && plan.is_stale(sample::minutes_ago(-16)));
         assert!(plan.is_stale(sample::minutes_ago(16)), "a clock that was set back proves nothing");
         let dollars = plan.saving().until_monday(sample::now(), &TimeZone::UTC).unwrap();

@@ -1,32 +1,29 @@
 //! Plans the stopping of apps: which can be stopped, what is lost and kept, and what it saves.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
-use super::burn::{Billed, SharedInstance, billed, shared_instance};
-use super::wording::{Ago, Counted};
-use super::{
-    App, AppKey, AppStatus, AppType, Census, Change, Excluded, Fleet, ObjectKey, Owner, Plan, PlanId, Step,
-    Timestamp, Verdict, hourly_price, verdict,
+use super::Policy;
+use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
+use crate::fleet::wording::{Ago, Counted};
+use crate::fleet::{
+    App, AppKey, AppStatus, AppType, Bound, Change, Excluded, Fleet, ObjectKey, Owner, Plan, Pool, Step,
+    Target, Timestamp, Verdict, hourly_price, verdict,
 };
-
-/// How many hexadecimal digits of the hash a plan is known by.
-const ID_DIGITS: usize = 12;
 
 /// Plans to stop apps. Nothing is changed by it; what cannot be stopped is excluded, with the reason.
 ///
 /// The steps come in the order of `keys`; a key that comes twice is taken once.
-pub fn plan_stop(fleet: &Fleet, census: &Census, keys: &[AppKey], now: Timestamp) -> Plan {
+pub(super) fn plan(fleet: &Fleet, keys: &[AppKey], policy: &Policy, now: Timestamp) -> Plan {
     let mut taken = HashSet::with_capacity(keys.len());
     let mut chosen = Vec::new();
     let mut excluded = Vec::new();
     for key in keys.iter().filter(|key| taken.insert(*key)) {
         match stoppable(fleet, key) {
             Ok((app, created)) => chosen.push((app, created)),
-            Err(reason) => excluded.push(Excluded { object: ObjectKey::App(key.clone()), reason }),
+            Err(reason) => {
+                excluded.push(Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason })
+            }
         }
     }
     let shared = Shared::of(fleet, &chosen);
@@ -35,19 +32,22 @@ pub fn plan_stop(fleet: &Fleet, census: &Census, keys: &[AppKey], now: Timestamp
         .iter()
         .map(|&(app, created)| {
             let (saves_per_hour, sharing) = saving(fleet, app, &shared, &mut paid);
-            let warning = warning(app, verdict(app, now, census.rule()), sharing, now);
-            Step { change: Change::StopApp(app.key.clone()), created, saves_per_hour, warning }
+            let warning = warning(app, verdict(app, now, &policy.idle), sharing, now);
+            Step {
+                saves_per_hour,
+                warning,
+                ..Step::new(Change::StopApp(app.key.clone()), Bound::Created(created))
+            }
         })
         .collect();
     let apps: Vec<&App> = chosen.iter().map(|(app, _)| *app).collect();
+    let running = fleet.apps.iter().filter(|app| app.status == AppStatus::InService).count();
     Plan {
-        id: plan_id(&steps, now),
-        title: title(&apps),
-        made_at: now,
-        steps,
         excluded,
         loses: loses(&apps),
         keeps: keeps(&apps),
+        pool: Some(Pool { taken: steps.len(), of: running, what: "running apps".into() }),
+        ..Plan::new(title(&apps), "stop", now, steps)
     }
 }
 
@@ -186,37 +186,18 @@ fn keeps(apps: &[&App]) -> Vec<String> {
     keeps
 }
 
-/// A hash over everything that makes the plan what it is.
-pub(super) fn plan_id(steps: &[Step], made_at: Timestamp) -> PlanId {
-    let mut hash = Sha256::new();
-    hash.update(made_at.to_string());
-    for step in steps {
-        let object = step.change.object();
-        // Lines cannot run into each other: no part of them contains a line feed.
-        let line = format!("\n{} {} {}", object.scope(), step.created, step.change.cli_line());
-        hash.update(line);
-    }
-    let mut digits = String::with_capacity(ID_DIGITS);
-    for byte in hash.finalize().iter().take(ID_DIGITS / 2) {
-        // Writing to a String cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    PlanId(digits.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{IdleRule, Name, Sharing, sample};
+    use crate::fleet::{Name, Sharing, sample};
 
     fn plan(fleet: &Fleet, names: &[&str]) -> Plan {
-        let census = Census::take(fleet, sample::now(), IdleRule::default(), None);
         let keys: Vec<_> = names
             .iter()
             .filter_map(|name| fleet.apps.iter().find(|app| app.key.name.as_str() == *name))
             .map(|app| app.key.clone())
             .collect();
-        plan_stop(fleet, &census, &keys, sample::now())
+        super::plan(fleet, &keys, &Policy::default(), sample::now())
     }
 
     fn app(name: &str, app_type: AppType, change: impl FnOnce(&mut App)) -> App {
@@ -245,12 +226,12 @@ mod tests {
         let names = ["good", "good", "deleted", "deleting", "failed", "pending", "odd", "timeless"];
         let plan = plan(&fleet, &names);
         assert_eq!(plan.steps.len(), 1, "one that comes twice is taken once");
-        assert_eq!(plan.steps[0].created, sample::minutes_ago(2 * 24 * 60));
+        assert_eq!(plan.steps[0].bound, Bound::Created(sample::minutes_ago(2 * 24 * 60)));
         assert_eq!(plan.title, "Stop JupyterLab good of anna");
         let reasons: Vec<_> = plan
             .excluded
             .iter()
-            .map(|excluded| format!("{} {}", excluded.object.name(), excluded.reason))
+            .map(|excluded| format!("{} {}", excluded.target.name(), excluded.reason))
             .collect();
         assert_eq!(
             reasons,
@@ -264,9 +245,8 @@ mod tests {
             ]
         );
         let key = fleet.apps.at(0).unwrap().key.clone();
-        let census = Census::take(&fleet, sample::now(), IdleRule::default(), None);
         fleet.retain_scopes(&[]);
-        let empty = plan_stop(&fleet, &census, &[key], sample::now());
+        let empty = super::plan(&fleet, &[key], &Policy::default(), sample::now());
         assert!(empty.steps.is_empty() && &*empty.excluded[0].reason == "is not in the list any more");
     }
 
@@ -346,16 +326,12 @@ mod tests {
         let one = fleet(sample::minutes_ago(10));
         let id = |fleet: &Fleet, names: &[&str]| plan(fleet, names).id;
         assert_eq!(id(&one, &["a"]), id(&one, &["a"]));
-        assert_eq!(id(&one, &["a"]).0.len(), ID_DIGITS);
+        assert_eq!(id(&one, &["a"]).0.len(), 12);
         assert_ne!(id(&one, &["a"]), id(&one, &["b"]));
         assert_ne!(id(&one, &["a"]), id(&one, &["a", "b"]));
         assert_ne!(id(&one, &["a"]), id(&fleet(sample::minutes_ago(11)), &["a"]));
-        let later = plan_stop(
-            &one,
-            &Census::default(),
-            &[one.apps.at(0).unwrap().key.clone()],
-            sample::minutes_ago(-1),
-        );
+        let keys = [one.apps.at(0).unwrap().key.clone()];
+        let later = super::plan(&one, &keys, &Policy::default(), sample::minutes_ago(-1));
         assert_ne!(id(&one, &["a"]), later.id);
     }
 }

@@ -63,7 +63,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "operations",
-        ours: "fleet aws",
+        ours: "aws fleet store",
         theirs: "futures_util indexmap jiff serde serde_json sha2 thiserror tokio tokio_util tracing",
         absences: &["TcpStream", "TcpListener"],
     },

@@ -178,6 +178,16 @@ impl Connection {
         (aws_sdk_pricing::Client::from_conf(config.build()), region)
     }
 
+    /// The client for the administration of Identity Center.
+    pub(super) fn sso_admin(&self, account: &AccountId, region: &Region) -> aws_sdk_ssoadmin::Client {
+        let config = aws_sdk_ssoadmin::config::Builder::from(&self.config)
+            .region(sdk_region(region))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(self.gate(Some(account)))
+            .interceptor(self.watch("sso"));
+        aws_sdk_ssoadmin::Client::from_conf(config.build())
+    }
+
     fn gate(&self, account: Option<&AccountId>) -> Gate {
         Gate { lock: Arc::clone(&self.lock), account: account.cloned() }
     }

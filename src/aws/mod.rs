@@ -4,6 +4,7 @@
 //! it and the network are the write lock, the limiter and one shared HTTP client; demo and tests put another
 //! HTTP client there, so that everything above it is the real thing everywhere.
 
+mod apply;
 mod caller;
 mod connect;
 mod identity;
@@ -30,9 +31,10 @@ pub use self::limiter::{Partition, Rate};
 use self::sagemaker::SageMaker;
 use self::walk::walk;
 use self::write_lock::WriteLock;
-pub use self::write_lock::{Lease, LockState};
+pub use self::write_lock::{Lease, LockState, operations};
 use crate::fleet::{
-    AccountId, Answer, Change, Identity, Plan, Problem, ProblemKind, ProfileName, Query, Region, Scope,
+    AccountId, Answer, Change, Identity, Plan, Problem, ProblemKind, Produced, ProfileName, Query, Region,
+    Scope,
 };
 
 /// How AWS is asked. Cheap to clone; all clones are one.
@@ -63,6 +65,8 @@ struct Known {
 pub struct Taken {
     /// AWS's request id.
     pub request_id: Option<Arc<str>>,
+    /// What AWS gave back; `None` where there is nothing to give, or where AWS left it out.
+    pub produced: Option<Produced>,
 }
 
 /// Why a change is not known to be made.
@@ -163,24 +167,17 @@ impl Gateway {
                 "Unlock and plan anew",
             )));
         }
-        let sent = match change {
-            Change::StopApp(key) => match self.sagemaker(&key.scope).await {
-                Ok(sagemaker) => sagemaker.stop_app(key).await,
-                Err(problem) => return Err(NotTaken::Refused(problem)),
-            },
-            other => {
-                let message = format!("{} is not made yet", other.operation());
-                return Err(NotTaken::Refused(Problem::new(ProblemKind::Refused, message, "")));
-            }
-        };
-        match sent {
-            Ok(request_id) => Ok(Taken { request_id }),
-            Err(problem) => Err(match (problem.kind, &problem.code) {
+        let scope = change.scope();
+        let connection = self.connection_of(scope.account()).await.map_err(NotTaken::Refused)?;
+        let service = apply::service(change);
+        let caller = self.caller(&connection, scope.account(), scope.region().clone(), service);
+        apply::send(&connection, &caller, change).await.map_err(|problem| {
+            match (problem.kind, &problem.code) {
                 // Only an answer that says no is a no. A broken one, or a failure inside AWS, may hide a yes.
                 (ProblemKind::Network, _) | (ProblemKind::Unexpected, None) => NotTaken::Lost(problem),
                 _ => NotTaken::Refused(problem),
-            }),
-        }
+            }
+        })
     }
 
     /// Whether an account may be changed now.

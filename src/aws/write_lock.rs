@@ -16,23 +16,85 @@ use super::problem::HeldBack;
 use crate::fleet::{AccountId, Problem};
 
 /// The operations that change nothing; every other one counts as a write. (SDK service id, operation.)
-pub(super) const READS: [(&str, &str); 12] = [
+pub(super) const READS: [(&str, &str); 30] = [
     ("SageMaker", "ListDomains"),
     ("SageMaker", "ListUserProfiles"),
     ("SageMaker", "ListSpaces"),
     ("SageMaker", "ListApps"),
     ("SageMaker", "ListTags"),
+    ("SageMaker", "ListStudioLifecycleConfigs"),
+    ("SageMaker", "ListImages"),
+    ("SageMaker", "ListImageVersions"),
+    ("SageMaker", "ListAppImageConfigs"),
+    ("SageMaker", "ListMlflowTrackingServers"),
     ("SageMaker", "DescribeDomain"),
     ("SageMaker", "DescribeUserProfile"),
     ("SageMaker", "DescribeSpace"),
     ("SageMaker", "DescribeApp"),
+    ("SageMaker", "DescribeStudioLifecycleConfig"),
+    ("SageMaker", "DescribeImage"),
+    ("SageMaker", "DescribeImageVersion"),
+    ("SageMaker", "DescribeAppImageConfig"),
     ("STS", "GetCallerIdentity"),
     ("IAM", "ListAccountAliases"),
+    ("IAM", "ListRoles"),
     ("Pricing", "GetProducts"),
+    ("SSO Admin", "ListInstances"),
+    ("SSO Admin", "ListApplicationAssignments"),
+    ("identitystore", "GetUserId"),
+    ("EFS", "DescribeFileSystems"),
+    ("EC2", "DescribeVpcs"),
+    ("EC2", "DescribeSubnets"),
+    ("EC2", "DescribeSecurityGroups"),
+    ("EC2", "DescribeNetworkInterfaces"),
 ];
 
 /// The writes that plans are made of; any other write is never sent, locked or not.
-pub(super) const WRITES: [(&str, &str); 1] = [("SageMaker", "DeleteApp")];
+pub(super) const WRITES: [(&str, &str); 18] = [
+    ("SageMaker", "CreateDomain"),
+    ("SageMaker", "UpdateDomain"),
+    ("SageMaker", "DeleteDomain"),
+    ("SageMaker", "CreateUserProfile"),
+    ("SageMaker", "UpdateUserProfile"),
+    ("SageMaker", "DeleteUserProfile"),
+    ("SageMaker", "CreateSpace"),
+    ("SageMaker", "UpdateSpace"),
+    ("SageMaker", "DeleteSpace"),
+    ("SageMaker", "CreateApp"),
+    ("SageMaker", "DeleteApp"),
+    ("SageMaker", "AddTags"),
+    ("SageMaker", "DeleteTags"),
+    ("SageMaker", "CreateStudioLifecycleConfig"),
+    ("SageMaker", "DeleteStudioLifecycleConfig"),
+    ("SageMaker", "CreatePresignedDomainUrl"),
+    ("SSO Admin", "CreateApplicationAssignment"),
+    ("SSO Admin", "DeleteApplicationAssignment"),
+];
+
+/// Every operation this program can make, as the IAM action that allows it (`sagemaker:DeleteApp`), the reads
+/// first. Nothing else leaves the process, so policies need no more than these, besides what AWS asks for on its
+/// own behalf (`iam:PassRole`).
+pub fn operations() -> Vec<String> {
+    READS
+        .iter()
+        .chain(&WRITES)
+        .map(|(service, operation)| format!("{}:{operation}", action_prefix(service)))
+        .collect()
+}
+
+/// What IAM calls a service, by its id in the SDK. Source: Service Authorization Reference.
+fn action_prefix(service: &str) -> &str {
+    match service {
+        "SageMaker" => "sagemaker",
+        "STS" => "sts",
+        "IAM" => "iam",
+        "Pricing" => "pricing",
+        "SSO Admin" => "sso",
+        "EFS" => "elasticfilesystem",
+        "EC2" => "ec2",
+        other => other,
+    }
+}
 
 /// Whether an account may be changed now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,6 +272,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::aws::apply;
+    use crate::fleet::{
+        AppKey, AppType, Assignment, Change, Document, DomainId, HomeFiles, LifecycleConfigKey, Name,
+        ObjectKey, Owner, Region, Scope, SpaceKey, UserKey,
+    };
 
     fn account(id: &str) -> AccountId {
         AccountId::new(id)
@@ -231,6 +298,80 @@ mod tests {
         {
             assert!(gate.check("SageMaker", operation).is_err(), "{operation}");
         }
+        for (service, operation) in WRITES {
+            assert!(gate.check(service, operation).is_err(), "{operation}");
+        }
+    }
+
+    /// One of every kind, with what it is made with. A new kind of change does not compile without an arm here.
+    fn every_change() -> Vec<Change> {
+        let scope = Scope::new(account("1"), Region::new("eu-west-1"));
+        let (domain, name) = (DomainId::new("d-one"), Name::new("x"));
+        let user = UserKey { scope: scope.clone(), domain: domain.clone(), name: name.clone() };
+        let space = SpaceKey { scope: scope.clone(), domain: domain.clone(), name: name.clone() };
+        let script = LifecycleConfigKey { scope: scope.clone(), name: name.clone() };
+        let app =
+            AppKey { scope, domain, owner: Owner::User(name.clone()), app_type: AppType::JupyterLab, name };
+        let object = ObjectKey::User(user.clone());
+        let assignment = Assignment { user: user.clone(), application: "arn".into(), principal: "id".into() };
+        let mut changes = vec![Change::StopApp(app.clone())];
+        while let Some(last) = changes.last() {
+            let next = match last {
+                Change::StopApp(_) => Change::CreateApp(app.clone(), Document::new()),
+                Change::CreateApp(..) => Change::CreateUser(user.clone(), Document::new()),
+                Change::CreateUser(..) => Change::UpdateUser(user.clone(), Document::new()),
+                Change::UpdateUser(..) => Change::DeleteUser(user.clone()),
+                Change::DeleteUser(_) => Change::CreateSpace(space.clone(), Document::new()),
+                Change::CreateSpace(..) => Change::UpdateSpace(space.clone(), Document::new()),
+                Change::UpdateSpace(..) => Change::DeleteSpace(space.clone()),
+                Change::DeleteSpace(_) => Change::CreateDomain(user.domain_key(), Document::new()),
+                Change::CreateDomain(..) => Change::UpdateDomain(user.domain_key(), Document::new()),
+                Change::UpdateDomain(..) => Change::DeleteDomain(user.domain_key(), HomeFiles::Retain),
+                Change::DeleteDomain(..) => Change::AddTags(object.clone(), Vec::new()),
+                Change::AddTags(..) => Change::RemoveTags(object.clone(), Vec::new()),
+                Change::RemoveTags(..) => Change::CreateLifecycleConfig(script.clone(), Document::new()),
+                Change::CreateLifecycleConfig(..) => Change::DeleteLifecycleConfig(script.clone()),
+                Change::DeleteLifecycleConfig(_) => Change::AssignApplication(assignment.clone()),
+                Change::AssignApplication(_) => Change::UnassignApplication(assignment.clone()),
+                Change::UnassignApplication(_) => Change::SignInLink(user.clone(), 300),
+                Change::SignInLink(..) => break,
+            };
+            changes.push(next);
+        }
+        changes
+    }
+
+    #[test]
+    fn the_writes_are_those_that_changes_are_made_with_and_nothing_else() {
+        let made: BTreeSet<(&str, &str)> = every_change()
+            .iter()
+            .map(|change| {
+                let service = if apply::service(change) == "sso" { "SSO Admin" } else { "SageMaker" };
+                (service, change.operation())
+            })
+            .collect();
+        assert_eq!(made, BTreeSet::from(WRITES));
+        assert!(READS.iter().all(|read| !WRITES.contains(read)));
+    }
+
+    #[test]
+    fn operations_have_the_names_that_policies_use() {
+        let operations = operations();
+        for action in [
+            "sagemaker:DeleteApp",
+            "ec2:DescribeVpcs",
+            "sso:CreateApplicationAssignment",
+            "identitystore:GetUserId",
+            "elasticfilesystem:DescribeFileSystems",
+            "iam:ListRoles",
+            "sts:GetCallerIdentity",
+            "pricing:GetProducts",
+        ] {
+            assert!(operations.iter().any(|operation| operation == action), "{action}");
+        }
+        assert!(
+            operations.iter().all(|action| action.chars().all(|c| c.is_ascii_alphanumeric() || c == ':'))
+        );
     }
 
     #[test]
@@ -246,7 +387,7 @@ mod tests {
         lock.unlock(&account("1"), Instant::now() + Duration::from_mins(1)).unwrap();
         let lease = lock.lease([account("1")].into()).unwrap();
         assert!(gate(&lock, "1").check("SageMaker", "DeleteApp").is_ok());
-        assert!(gate(&lock, "1").check("SageMaker", "DeleteDomain").is_err());
+        assert!(gate(&lock, "1").check("SageMaker", "DeleteImage").is_err());
         assert!(gate(&lock, "2").check("SageMaker", "DeleteApp").is_err());
         assert!(Gate { lock: Arc::clone(&lock), account: None }.check("SageMaker", "DeleteApp").is_err());
         drop(lease);

@@ -1,16 +1,15 @@
-//! Apps: `ListApps`, `DescribeApp` and `DeleteApp`.
+//! Apps: `ListApps` and `DescribeApp`.
 
 use std::sync::Arc;
 
 use aws_sdk_sagemaker::operation::describe_app::DescribeAppOutput;
 use aws_sdk_sagemaker::types::{self, AppDetails, ResourceSpec};
-use aws_types::request_id::RequestId;
 
 use super::{PAGE_ROWS, Raw, SageMaker, text, time};
-use crate::aws::caller::{ONCE, PAGE_PATIENCE, PATIENCE};
+use crate::aws::caller::{PAGE_PATIENCE, PATIENCE};
 use crate::aws::walk::Sheet;
 use crate::fleet::{
-    App, AppActivity, AppKey, AppStatus, AppType, DomainKey, Name, Owner, Problem, Timestamp, harmless,
+    App, AppActivity, AppKey, AppStatus, AppType, DomainKey, Name, Owner, Problem, Timestamp,
 };
 
 impl SageMaker {
@@ -43,20 +42,6 @@ impl SageMaker {
         };
         let answer = self.caller.call("DescribeApp", PATIENCE, describe).await?;
         Ok((described(key, &answer, Timestamp::now()), raw.take()))
-    }
-
-    /// `DeleteApp`, sent once; gives AWS's request id.
-    pub(in crate::aws) async fn stop_app(&self, key: &AppKey) -> Result<Option<Arc<str>>, Problem> {
-        let (user, space) = owner_names(&key.owner);
-        let delete = || {
-            let call = self.client.delete_app().domain_id(key.domain.as_str()).app_name(key.name.as_str());
-            call.app_type(types::AppType::from(key.app_type.as_str()))
-                .set_user_profile_name(user.clone())
-                .set_space_name(space.clone())
-                .send()
-        };
-        let answer = self.caller.call("DeleteApp", ONCE, delete).await?;
-        Ok(answer.request_id().map(harmless))
     }
 }
 

@@ -1,10 +1,12 @@
 //! The AWS border against the simulated AWS: real serialisers, signing and error decoding on both sides.
 
+mod canned;
 mod faults;
 mod lock;
 mod network;
 mod problems;
 mod reads;
+mod writes;
 
 use std::collections::BTreeMap;
 

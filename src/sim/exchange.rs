@@ -1,14 +1,21 @@
-//! One request and its answer: reading headers and body, telling callers apart, writing the answer.
+//! One request: reading its headers, path and body, and telling callers apart.
 //! Knows the protocols, no operation.
 
 use serde_json::Value;
 
-use super::wire::{Form, JsonReply, Refusal, Service, XmlReply, expired};
-use super::world::{Name, Scope, World};
+use super::dialect::Dialect;
+use super::wire::{Form, Refusal, Service};
+use super::world::{Name, World};
 
 /// The parts of an HTTP request that matter.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Incoming {
+    /// The HTTP method.
+    pub(super) method: String,
+    /// The path, without the query string.
+    pub(super) path: String,
+    /// The query string.
+    pub(super) query: String,
     /// `X-Amz-Target`.
     pub(super) target: Option<String>,
     /// `Authorization`.
@@ -17,15 +24,6 @@ pub(super) struct Incoming {
     pub(super) content_type: Option<String>,
     /// The body.
     pub(super) body: Vec<u8>,
-}
-
-/// What is sent back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) content_type: &'static str,
-    pub(super) request_id: String,
-    pub(super) body: String,
 }
 
 /// The members of a request.
@@ -52,18 +50,23 @@ pub(super) struct Request {
 }
 
 impl Incoming {
-    /// Whether the request speaks AWS JSON, so that a refusal must too.
-    pub(super) fn is_json(&self) -> bool {
-        self.target.is_some() || self.content_type.as_deref().is_some_and(|kind| kind.contains("json"))
+    /// The protocol of the request, in which a refusal must be written too.
+    pub(super) fn dialect(&self) -> Dialect {
+        let json = self.content_type.as_deref().is_some_and(|kind| kind.contains("x-amz-json"));
+        if self.target.is_some() || json {
+            Dialect::Json
+        } else if !matches!(self.path.as_str(), "" | "/") {
+            Dialect::Rest
+        } else if self.authorization.as_deref().is_some_and(|text| text.contains("/ec2/aws4_request")) {
+            Dialect::Ec2
+        } else {
+            Dialect::Query
+        }
     }
 
     /// Reads the caller out of the signature, whose value nobody can check here.
     pub(super) fn caller(&self) -> Result<Caller, Refusal> {
-        let spelled = |code: &str| if self.is_json() { format!("{code}Exception") } else { code.to_owned() };
-        let Some(authorization) = &self.authorization else {
-            return Err(Refusal::new(&spelled("MissingAuthenticationToken"), "Missing Authentication Token")
-                .with_status(403));
-        };
+        let Some(authorization) = &self.authorization else { return Err(self.dialect().unsigned()) };
         let credential = authorization
             .strip_prefix("AWS4-HMAC-SHA256 ")
             .and_then(|rest| rest.split(',').find_map(|part| part.trim().strip_prefix("Credential=")))
@@ -76,60 +79,77 @@ impl Incoming {
                     service: (*service).to_owned(),
                 })
             }
-            _ => Err(Refusal::new(
-                &spelled("IncompleteSignature"),
-                "The request signature does not conform to AWS standards.",
-            )),
+            _ => Err(self.dialect().garbled()),
         }
     }
 
     /// Reads the operation and its members.
     pub(super) fn decode(&self, service: &str) -> Result<Request, Refusal> {
-        let unknown = |name: &str| {
-            let code = if self.is_json() { "UnknownOperationException" } else { "InvalidAction" };
-            Refusal::new(code, format!("The simulation does not know the operation {name} of {service}."))
-        };
-        if let Some(target) = &self.target {
-            let (service, operation) = match (service, target.split_once('.')) {
-                ("sagemaker", Some(("SageMaker", operation))) => (Service::SageMaker, operation),
-                ("pricing", Some(("AWSPriceListService", operation))) => (Service::Pricing, operation),
-                _ => return Err(unknown(target)),
-            };
-            let text = if self.body.is_empty() { b"{}" } else { self.body.as_slice() };
-            let value = serde_json::from_slice(text).map_err(|error| {
-                Refusal::new("SerializationException", format!("Malformed JSON: {error}"))
-            })?;
-            return Ok(Request { service, operation: operation.to_owned(), payload: Payload::Json(value) });
-        }
-        let form = read_form(&self.body);
-        let action = form.get("Action").cloned().unwrap_or_default();
-        match service {
-            _ if action.is_empty() => {
-                let missing = Refusal::new("MissingAction", "The request must contain the parameter Action.");
-                Err(if self.is_json() { unknown("") } else { missing })
+        let dialect = self.dialect();
+        match dialect {
+            Dialect::Json => self.decode_json(service),
+            Dialect::Rest => self.decode_rest(service),
+            Dialect::Query | Dialect::Ec2 => {
+                let form = read_form(&self.body);
+                let operation = form.get("Action").cloned().unwrap_or_default();
+                let service = match service {
+                    _ if operation.is_empty() => {
+                        let said = "The request must contain the parameter Action.";
+                        return Err(Refusal::new("MissingAction", said));
+                    }
+                    "sts" => Service::Sts,
+                    "iam" => Service::Iam,
+                    "ec2" => Service::Ec2,
+                    _ => return Err(dialect.unknown_operation(service, &operation)),
+                };
+                Ok(Request { service, operation, payload: Payload::Form(form) })
             }
-            "sts" => Ok(Request { service: Service::Sts, operation: action, payload: Payload::Form(form) }),
-            "iam" => Ok(Request { service: Service::Iam, operation: action, payload: Payload::Form(form) }),
-            _ => Err(unknown(&action)),
         }
+    }
+
+    fn decode_json(&self, service: &str) -> Result<Request, Refusal> {
+        let target = self.target.as_deref().unwrap_or_default();
+        let (service, operation) = match (service, target.split_once('.')) {
+            ("sagemaker", Some(("SageMaker", operation))) => (Service::SageMaker, operation),
+            ("pricing", Some(("AWSPriceListService", operation))) => (Service::Pricing, operation),
+            ("sso", Some(("SWBExternalService", operation))) => (Service::Sso, operation),
+            ("identitystore", Some(("AWSIdentityStore", operation))) => (Service::IdentityStore, operation),
+            _ => return Err(Dialect::Json.unknown_operation(service, target)),
+        };
+        let text = if self.body.is_empty() { b"{}" } else { self.body.as_slice() };
+        let value = serde_json::from_slice(text)
+            .map_err(|error| Refusal::new("SerializationException", format!("Malformed JSON: {error}")))?;
+        Ok(Request { service, operation: operation.to_owned(), payload: Payload::Json(value) })
+    }
+
+    fn decode_rest(&self, service: &str) -> Result<Request, Refusal> {
+        let operation = match (service, self.method.as_str(), self.path.trim_end_matches('/')) {
+            ("elasticfilesystem", "GET", "/2015-02-01/file-systems") => "DescribeFileSystems",
+            ("elasticfilesystem", "GET", "/2015-02-01/mount-targets") => "DescribeMountTargets",
+            (_, method, path) => {
+                return Err(Dialect::Rest.unknown_operation(service, &format!("{method} {path}")));
+            }
+        };
+        let form = read_form(self.query.as_bytes());
+        Ok(Request { service: Service::Efs, operation: operation.to_owned(), payload: Payload::Form(form) })
     }
 }
 
-/// The account an access key belongs to: the known account whose 12 digits it contains, else the
-/// default one.
+/// The account an access key belongs to: that of the principal it was given to, the known account whose 12
+/// digits it contains, else the default one. Counts as a use of the key.
 ///
 /// # Errors
-/// For keys that say they are `EXPIRED` or `INVALID`, and those of an unknown account.
-pub(super) fn account_of(world: &World, access_key: &str, json: bool) -> Result<Name, Refusal> {
-    let invalid = || {
-        let code = if json { "UnrecognizedClientException" } else { "InvalidClientTokenId" };
-        Refusal::new(code, "The security token included in the request is invalid.").with_status(403)
-    };
-    if access_key.contains("EXPIRED") {
-        return Err(expired(json));
+/// For keys that have expired, that say they are `EXPIRED` or `INVALID`, and those of an unknown account.
+pub(super) fn account_of(world: &mut World, access_key: &str, dialect: Dialect) -> Result<Name, Refusal> {
+    let now = world.now();
+    if access_key.contains("EXPIRED") || !world.keys.admit(access_key, now) {
+        return Err(dialect.expired());
     }
     if access_key.contains("INVALID") {
-        return Err(invalid());
+        return Err(dialect.unknown_key());
+    }
+    if let Some(principal) = world.keys.principal(access_key) {
+        return Ok(principal.account.clone());
     }
     let digits = access_key
         .as_bytes()
@@ -138,89 +158,22 @@ pub(super) fn account_of(world: &World, access_key: &str, json: bool) -> Result<
         .map(|start| &access_key[start..start + 12]);
     match digits {
         None => Ok(world.default_account.clone()),
-        Some(digits) => world.accounts.get_key_value(digits).map(|(id, _)| id.clone()).ok_or_else(invalid),
+        Some(digits) => world
+            .accounts
+            .get_key_value(digits)
+            .map(|(id, _)| id.clone())
+            .ok_or_else(|| dialect.unknown_key()),
     }
 }
 
-/// The ARN of a caller: everybody is an administrator with a session named after the access key.
-pub(super) fn principal(account: &str, access_key: &str) -> String {
+/// The ARN of a caller: everybody of whom nothing else is known is an administrator with a session named
+/// after the access key.
+pub(super) fn principal(world: &World, account: &str, access_key: &str) -> String {
+    if let Some(principal) = world.keys.principal(access_key) {
+        return principal.arn.to_string();
+    }
     let session: String = access_key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
     format!("arn:aws:sts::{account}:assumed-role/MLAdmin/{session}")
-}
-
-/// The refusal of an action that a caller is not allowed.
-pub(super) fn denied(service: Service, operation: &str, scope: &Scope, principal: &str) -> Refusal {
-    let prefix = service.as_str();
-    let resource = match service {
-        Service::SageMaker => scope.sagemaker_arn(&resource_kind(operation)),
-        _ => "*".to_owned(),
-    };
-    let (code, status) = match service {
-        Service::SageMaker | Service::Pricing => ("AccessDeniedException", 400),
-        Service::Sts | Service::Iam => ("AccessDenied", 403),
-    };
-    let message = format!(
-        "User: {principal} is not authorized to perform: {prefix}:{operation} on resource: {resource} \
-         because no identity-based policy allows the {prefix}:{operation} action"
-    );
-    Refusal::new(code, message).with_status(status)
-}
-
-fn resource_kind(operation: &str) -> String {
-    let noun = operation.trim_start_matches(|letter: char| !letter.is_ascii_uppercase());
-    let noun = noun.find(|letter: char| letter.is_ascii_uppercase()).map_or(noun, |_| {
-        let second =
-            noun[1..].find(|letter: char| letter.is_ascii_uppercase()).map_or(noun.len(), |at| at + 1);
-        &noun[second..]
-    });
-    let mut kind = String::new();
-    for (index, letter) in noun.trim_end_matches('s').char_indices() {
-        if letter.is_ascii_uppercase() && index > 0 {
-            kind.push('-');
-        }
-        kind.push(letter.to_ascii_lowercase());
-    }
-    format!("{kind}/*")
-}
-
-/// Writes the answer of a JSON service.
-pub(super) fn write_json(reply: JsonReply, request_id: String) -> Answer {
-    let (status, body) = match reply {
-        Ok(body) => (200, body),
-        Err(Refusal { status, code, message }) => {
-            (status, serde_json::json!({ "__type": &*code, "message": message }))
-        }
-    };
-    // Operations without output answer with an empty body.
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    Answer { status, content_type: "application/x-amz-json-1.1", request_id, body }
-}
-
-/// Writes the answer of a Query service.
-pub(super) fn write_xml(service: Service, operation: &str, reply: XmlReply, request_id: String) -> Answer {
-    use super::wire::Xml;
-    let namespace = match service {
-        Service::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
-        _ => "https://iam.amazonaws.com/doc/2010-05-08/",
-    };
-    let (status, root, inner) = match reply {
-        Ok(result) => {
-            let metadata = Xml::new().text("RequestId", &request_id);
-            let inner = match result {
-                Some(result) => Xml::new().element(&format!("{operation}Result"), result),
-                None => Xml::new(),
-            };
-            (200, format!("{operation}Response"), inner.element("ResponseMetadata", metadata))
-        }
-        Err(Refusal { status, code, message }) => {
-            let blame = if status < 500 { "Sender" } else { "Receiver" };
-            let error = Xml::new().text("Type", blame).text("Code", &code).text("Message", &message);
-            let inner = Xml::new().element("Error", error).text("RequestId", &request_id);
-            (status, "ErrorResponse".to_owned(), inner)
-        }
-    };
-    let body = format!("<{root} xmlns=\"{namespace}\">{}</{root}>", inner.into_string());
-    Answer { status, content_type: "text/xml", request_id, body }
 }
 
 /// Reads `application/x-www-form-urlencoded`.
@@ -292,13 +245,15 @@ mod tests {
     fn an_access_key_names_its_account() {
         let mut world = World::new("123456789012", 0);
         world.account_mut("210987654321");
-        assert_eq!(&*account_of(&world, "AKIAANYTHING", true).unwrap(), "123456789012");
-        assert_eq!(&*account_of(&world, "ASIA210987654321XY", true).unwrap(), "210987654321");
-        let code = |key, json| account_of(&world, key, json).unwrap_err().code;
-        assert_eq!(&*code("AKIA999999999999", true), "UnrecognizedClientException");
-        assert_eq!(&*code("AKIAEXPIRED", true), "ExpiredTokenException");
-        assert_eq!(&*code("AKIAEXPIRED", false), "ExpiredToken");
-        assert_eq!(&*code("AKIAINVALID", false), "InvalidClientTokenId");
+        assert_eq!(&*account_of(&mut world, "AKIAANYTHING", Dialect::Json).unwrap(), "123456789012");
+        assert_eq!(&*account_of(&mut world, "ASIA210987654321XY", Dialect::Json).unwrap(), "210987654321");
+        let mut code = |key, dialect| account_of(&mut world, key, dialect).unwrap_err().code;
+        assert_eq!(&*code("AKIA999999999999", Dialect::Json), "UnrecognizedClientException");
+        assert_eq!(&*code("AKIAEXPIRED", Dialect::Json), "ExpiredTokenException");
+        assert_eq!(&*code("AKIAEXPIRED", Dialect::Query), "ExpiredToken");
+        assert_eq!(&*code("AKIAEXPIRED", Dialect::Ec2), "RequestExpired");
+        assert_eq!(&*code("AKIAINVALID", Dialect::Query), "InvalidClientTokenId");
+        assert_eq!(&*code("AKIAINVALID", Dialect::Ec2), "AuthFailure");
     }
 
     #[test]
@@ -308,7 +263,22 @@ mod tests {
         let request = incoming.decode("iam").unwrap();
         let Payload::Form(form) = request.payload else { panic!("a form") };
         assert_eq!((form["RoleName"].as_str(), form["Empty"].as_str()), ("a+b c", ""));
-        assert_eq!(&*incoming.decode("ec2").unwrap_err().code, "InvalidAction");
+        assert_eq!(&*incoming.decode("s3").unwrap_err().code, "InvalidAction");
+    }
+
+    #[test]
+    fn a_path_and_a_query_string_name_an_operation_of_the_file_systems() {
+        let incoming = Incoming {
+            method: "GET".into(),
+            path: "/2015-02-01/mount-targets".into(),
+            query: "FileSystemId=fs-1&MaxItems=5".into(),
+            ..Incoming::default()
+        };
+        assert_eq!(incoming.dialect(), Dialect::Rest);
+        let request = incoming.decode("elasticfilesystem").unwrap();
+        assert_eq!((request.service, &*request.operation), (Service::Efs, "DescribeMountTargets"));
+        let deleting = Incoming { method: "DELETE".into(), ..incoming };
+        assert_eq!(deleting.decode("elasticfilesystem").unwrap_err().status, 404);
     }
 
     #[test]
@@ -317,29 +287,5 @@ mod tests {
         assert_eq!(&*incoming.decode("pricing").unwrap_err().code, "UnknownOperationException");
         incoming.body = b"{".to_vec();
         assert_eq!(&*incoming.decode("sagemaker").unwrap_err().code, "SerializationException");
-    }
-
-    #[test]
-    fn a_denial_names_the_kind_of_resource() {
-        let scope = Scope::new("123456789012", "eu-west-1");
-        let message = denied(Service::SageMaker, "ListUserProfiles", &scope, "arn:x").message;
-        assert_eq!(
-            message,
-            "User: arn:x is not authorized to perform: sagemaker:ListUserProfiles on resource: \
-             arn:aws:sagemaker:eu-west-1:123456789012:user-profile/* because no identity-based policy \
-             allows the sagemaker:ListUserProfiles action"
-        );
-    }
-
-    #[test]
-    fn xml_is_escaped_and_wrapped() {
-        use crate::sim::wire::Xml;
-        let answer =
-            write_xml(Service::Iam, "GetRole", Ok(Some(Xml::new().text("Name", "a<b"))), "id".into());
-        assert_eq!(
-            answer.body,
-            "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><GetRoleResult><Name>a&lt;b</Name>\
-             </GetRoleResult><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></GetRoleResponse>"
-        );
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::dialect::Dialect;
 use super::rng::Rng;
 use super::wire::Refusal;
 use super::world::{Name, Scope};
@@ -86,6 +87,13 @@ pub enum Fault {
     EmptyPages,
     /// The session has expired.
     ExpiredCredentials,
+    /// A policy of the organization forbids it explicitly.
+    ExplicitDeny,
+    /// The request is accepted, and the work it starts fails for this reason: `Failed`, `Update_Failed` or
+    /// `Delete_Failed`.
+    FailLater(Name),
+    /// The request is accepted, and the work it starts never ends.
+    Hang,
 }
 
 /// The number of a fault, to take it back.
@@ -193,7 +201,7 @@ impl Faults {
     }
 
     /// Decides about one request.
-    pub(super) fn judge(&self, operation: &str, scope: &Scope, json: bool) -> Verdict {
+    pub(super) fn judge(&self, operation: &str, scope: &Scope, dialect: Dialect) -> Verdict {
         let mut inner = self.lock();
         let Inner { entries, rng, .. } = &mut *inner;
         let mut verdict = Verdict::default();
@@ -214,7 +222,7 @@ impl Faults {
                 Fault::Latency(_) => {}
                 Fault::Throttle(probability) => {
                     if rng.fraction() < *probability {
-                        verdict.refusal = Some(throttled(json));
+                        verdict.refusal = Some(dialect.throttled());
                     }
                 }
                 Fault::RateLimit(rate) => {
@@ -223,12 +231,12 @@ impl Faults {
                         .entry((scope.clone(), operation.into()))
                         .or_insert_with(|| Bucket { tokens: rate.max(1.0), filled: Instant::now() });
                     if !bucket.take(*rate) {
-                        verdict.refusal = Some(throttled(json));
+                        verdict.refusal = Some(dialect.throttled());
                     }
                 }
                 Fault::Refuse(code, message) => verdict.refusal = Some(Refusal::new(code, &**message)),
                 Fault::Status(status) => verdict.refusal = Some(broken(*status)),
-                Fault::ExpiredCredentials => verdict.refusal = Some(super::wire::expired(json)),
+                Fault::ExpiredCredentials => verdict.refusal = Some(dialect.expired()),
                 other => verdict.fault = Some(other.clone()),
             }
         }
@@ -238,10 +246,6 @@ impl Faults {
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn throttled(json: bool) -> Refusal {
-    Refusal::new(if json { "ThrottlingException" } else { "Throttling" }, "Rate exceeded")
 }
 
 fn broken(status: u16) -> Refusal {
@@ -264,7 +268,7 @@ mod tests {
     }
 
     fn refused(faults: &Faults, operation: &str) -> bool {
-        faults.judge(operation, &scope(), true).refusal.is_some()
+        faults.judge(operation, &scope(), Dialect::Json).refusal.is_some()
     }
 
     #[test]
@@ -282,10 +286,10 @@ mod tests {
         let faults = Faults::new(1);
         let id = faults.add(Target::all(), Fault::Latency(Duration::from_millis(20)));
         faults.add(Target::operation("ListApps"), Fault::Latency(Duration::from_millis(5)));
-        assert_eq!(faults.judge("ListApps", &scope(), true).latency, Duration::from_millis(25));
+        assert_eq!(faults.judge("ListApps", &scope(), Dialect::Json).latency, Duration::from_millis(25));
         assert!(faults.remove(id));
         assert!(!faults.remove(id));
-        assert_eq!(faults.judge("ListApps", &scope(), true).latency, Duration::from_millis(5));
+        assert_eq!(faults.judge("ListApps", &scope(), Dialect::Json).latency, Duration::from_millis(5));
     }
 
     #[test]

@@ -271,6 +271,10 @@ impl Life {
         profile.uid = 300_000 + self.newcomers as u32;
         profile.set_status(Status::Pending, due);
         let generation = profile.generation;
+        if let (Some(center), Some(user)) = (&mut region.identity_center, &profile.sso_user) {
+            // Whoever takes somebody on by the API may forget the assignment, and nobody can sign in.
+            center.add_user(user);
+        }
         let id = region.profiles.insert(profile)?;
         self.newcomers += 1;
         world.plan(due + delay, scope, Subject::Profile(id), generation, Next::Become(Status::InService));

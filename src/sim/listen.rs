@@ -15,8 +15,10 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use super::exchange::{Answer, Incoming};
-use super::{Broken, SimulatedAws};
+use super::SimulatedAws;
+use super::answer::Answer;
+use super::exchange::Incoming;
+use super::serve::Broken;
 
 /// The largest request body that is read, in bytes; AWS's own limits are below it.
 const BODY_LIMIT: usize = 1 << 20;
@@ -85,6 +87,9 @@ type Body = BoxBody<Bytes, io::Error>;
 async fn answer(sim: &SimulatedAws, request: Request<HyperBody>) -> io::Result<Response<Body>> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut incoming = Incoming {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        query: request.uri().query().unwrap_or_default().to_owned(),
         target: header("x-amz-target"),
         authorization: header("authorization"),
         content_type: header("content-type"),
@@ -102,12 +107,15 @@ async fn answer(sim: &SimulatedAws, request: Request<HyperBody>) -> io::Result<R
         Err(Broken::Truncated(answer)) => (answer, true),
         Err(Broken::Connection) => return Err(io::ErrorKind::ConnectionReset.into()),
     };
-    let Answer { status, content_type, request_id, body } = answer;
-    let builder = Response::builder()
+    let Answer { status, content_type, request_id, error_type, body } = answer;
+    let mut builder = Response::builder()
         .status(status)
         .header("content-type", content_type)
         .header("content-length", body.len())
         .header("x-amzn-requestid", request_id);
+    if let Some(error_type) = error_type {
+        builder = builder.header("x-amzn-errortype", &*error_type);
+    }
     let body = if truncated { half_of(body) } else { whole(body) };
     builder.body(body).map_err(io::Error::other)
 }

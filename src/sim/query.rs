@@ -150,11 +150,13 @@ fn ending(marker: Option<&str>, list: Xml) -> Xml {
     list.text("IsTruncated", truncated).optional("Marker", marker)
 }
 
-fn marker(list: &str, key: &str) -> String {
+/// A marker that resumes a list after a key.
+pub(super) fn marker(list: &str, key: &str) -> String {
     base64::encode(format!("{:016x}{key}", fingerprint(&[list, key])))
 }
 
-fn read_marker(list: &str, marker: &str) -> Option<String> {
+/// The key that a marker of this list resumes after.
+pub(super) fn read_marker(list: &str, marker: &str) -> Option<String> {
     let text = String::from_utf8(base64::decode(marker).ok()?).ok()?;
     let (sum, key) = text.split_at_checked(16)?;
     (u64::from_str_radix(sum, 16) == Ok(fingerprint(&[list, key]))).then(|| key.to_owned())

@@ -183,6 +183,7 @@ mod tests {
             access_key: "AKIAIOSFODNN7EXAMPLE",
             principal,
             now: world.now(),
+            fate: crate::sim::wire::Fate::Usual,
         };
         let form: Form = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         answer(world, &call, &form).map(|xml| xml.unwrap_or_default().into_string())

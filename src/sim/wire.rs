@@ -1,11 +1,11 @@
-//! The wire formats: how a request is read and an answer or refusal written, for AWS JSON 1.1
-//! (`SageMaker`, Price List) and AWS Query (IAM, STS). Knows no operation.
+//! What goes between the protocols and the handlers of operations: calls, refusals, XML. Knows no operation.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::clock::Millis;
+use super::dialect::Dialect;
 use super::world::{Name, Scope};
 
 /// The services that are simulated.
@@ -19,9 +19,29 @@ pub enum Service {
     Iam,
     /// `pricing`, JSON.
     Pricing,
+    /// `sso`: the administration of Identity Center, JSON.
+    Sso,
+    /// `identitystore`, JSON.
+    IdentityStore,
+    /// `ec2`, the EC2 kind of Query.
+    Ec2,
+    /// `elasticfilesystem`, REST.
+    Efs,
 }
 
 impl Service {
+    /// Every service.
+    pub const ALL: [Self; 8] = [
+        Self::SageMaker,
+        Self::Sts,
+        Self::Iam,
+        Self::Pricing,
+        Self::Sso,
+        Self::IdentityStore,
+        Self::Ec2,
+        Self::Efs,
+    ];
+
     /// The signing name, which is the prefix of IAM actions too.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +49,20 @@ impl Service {
             Self::Sts => "sts",
             Self::Iam => "iam",
             Self::Pricing => "pricing",
+            Self::Sso => "sso",
+            Self::IdentityStore => "identitystore",
+            Self::Ec2 => "ec2",
+            Self::Efs => "elasticfilesystem",
+        }
+    }
+
+    /// The protocol it speaks.
+    pub(super) fn dialect(self) -> Dialect {
+        match self {
+            Self::SageMaker | Self::Pricing | Self::Sso | Self::IdentityStore => Dialect::Json,
+            Self::Sts | Self::Iam => Dialect::Query,
+            Self::Ec2 => Dialect::Ec2,
+            Self::Efs => Dialect::Rest,
         }
     }
 }
@@ -48,6 +82,20 @@ pub struct Call<'a> {
     pub principal: &'a str,
     /// The virtual time.
     pub now: Millis,
+    /// What becomes of the work that it starts.
+    pub fate: Fate,
+}
+
+/// What becomes of work that the service does after it has answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// What the state of the world leads to.
+    #[default]
+    Usual,
+    /// It fails for this reason.
+    Fails(Name),
+    /// It never ends.
+    Hangs,
 }
 
 /// The members of a Query request, such as `RoleName` or `Filter.member.1`.
@@ -93,16 +141,7 @@ impl Refusal {
 
     /// The operation is none of this service's.
     pub fn unknown_operation(call: &Call<'_>) -> Self {
-        match call.service {
-            Service::SageMaker | Service::Pricing => Self::new(
-                "UnknownOperationException",
-                format!("The simulation does not know the operation {}.", call.operation),
-            ),
-            Service::Sts | Service::Iam => Self::new(
-                "InvalidAction",
-                format!("Could not find operation {} for version of the service.", call.operation),
-            ),
-        }
+        call.service.dialect().unknown_operation(call.service.as_str(), call.operation)
     }
 }
 
@@ -172,14 +211,21 @@ impl Xml {
         self.element(name, inner)
     }
 
+    /// Adds a list as EC2 writes it: `<name><item>..</item>..</name>`.
+    #[must_use]
+    pub fn items(self, name: &str, items: impl IntoIterator<Item = Self>) -> Self {
+        let inner = items.into_iter().fold(Self::new(), |list, item| list.element("item", item));
+        self.element(name, inner)
+    }
+
+    /// Adds an element that is `true` or `false`.
+    #[must_use]
+    pub fn flag(self, name: &str, value: bool) -> Self {
+        self.text(name, if value { "true" } else { "false" })
+    }
+
     /// The text of it.
     pub fn into_string(self) -> String {
         self.0
     }
-}
-
-/// The refusal of a session that has expired.
-pub(super) fn expired(json: bool) -> Refusal {
-    let code = if json { "ExpiredTokenException" } else { "ExpiredToken" };
-    Refusal::new(code, "The security token included in the request is expired").with_status(403)
 }

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::context::{Context, Object, TAG_LIMIT};
-use super::paging::{Order, Pager};
+use super::limits::refuse_beyond;
 use super::settings::{at, chain, refuse_unknown_configs};
 use super::space;
-use crate::sim::wire::{JsonReply, Refusal};
+use crate::sim::clock::Millis;
+use crate::sim::context::{Context, Object, TAG_LIMIT};
+use crate::sim::paging::{Order, Pager};
+use crate::sim::wire::{Fate, JsonReply, Refusal};
 use crate::sim::world::{
-    Activity, App, AppKey, AppType, Id, Owner, Profile, Region, Row, Scope, Settings, Status, Tags, quota_of,
+    Activity, App, AppKey, AppType, Id, Next, Owner, Profile, Region, Row, Scope, Settings, Status, Subject,
+    Tags, quota_of, quotas,
 };
 
 pub(super) fn list(context: &mut Context<'_>) -> JsonReply {
@@ -115,9 +118,31 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
         tags,
         ..App::new(key, spec, now)
     };
-    match context.world.start_app(scope, app) {
-        Some(_) => Ok(json!({ "AppArn": arn })),
-        None => Err(Refusal::in_use(format!("App [{arn}] already exists."))),
+    let Some(id) = context.world.start_app(scope, app) else {
+        return Err(Refusal::in_use(format!("App [{arn}] already exists.")));
+    };
+    thwart(context, id, Status::Pending, context.world.delays.app_start);
+    Ok(json!({ "AppArn": arn }))
+}
+
+/// Voids what is planned for an app, if a fault has decided on another end, and plans that.
+fn thwart(context: &mut Context<'_>, id: Id, status: Status, delay: Millis) {
+    let now = context.now();
+    if let Fate::Fails(reason) = context.call.fate.clone() {
+        let Some(app) = context.region().apps.get_mut(id) else { return };
+        app.set_status(status, now);
+        let generation = app.generation;
+        context.world.plan(
+            now + delay,
+            context.call.scope,
+            Subject::App(id),
+            generation,
+            Next::Fail(Status::Failed, reason),
+        );
+    } else if context.call.fate == Fate::Hangs
+        && let Some(app) = context.region().apps.get_mut(id)
+    {
+        app.set_status(status, now);
     }
 }
 
@@ -203,26 +228,13 @@ fn effective_spec(context: &mut Context<'_>, key: &AppKey) -> Result<Settings, R
 }
 
 fn check_quota(region: &Region, app_type: AppType, instance_type: &str) -> Result<(), Refusal> {
-    let quota = quota_of(app_type, instance_type);
-    let Some(&most) = region.app_quotas.get(quota.as_str()) else { return Ok(()) };
-    let used = region
-        .apps
-        .iter()
-        .filter(|(_, app)| {
-            app.is_live() && app.identity().app_type == app_type && app.instance_type() == Some(instance_type)
-        })
-        .count();
-    if used < most {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        "ResourceLimitExceeded",
-        format!(
-            "The account-level service limit '{quota}' is {most} Apps, with current utilization of {used} Apps and \
-             a request delta of 1 Apps. Please use AWS Service Quotas to request an increase for this quota. If AWS \
-             Service Quotas is not available, contact AWS support to request an increase for this quota."
-        ),
-    ))
+    let live = |fits: &dyn Fn(&App) -> bool| {
+        region.apps.iter().filter(|(_, app)| app.is_live() && fits(app)).count()
+    };
+    refuse_beyond(region, &quota_of(app_type, instance_type), "Apps", |_| {
+        live(&|app| app.identity().app_type == app_type && app.instance_type() == Some(instance_type))
+    })?;
+    refuse_beyond(region, quotas::APPS, "Apps", |_| live(&|_| true))
 }
 
 /// An app has the tags of its domain and its owner when it is launched, and its own (aws.md 6).
@@ -268,7 +280,11 @@ pub(super) fn delete(context: &mut Context<'_>) -> JsonReply {
         }
         _ => {}
     }
-    if context.world.stop_app(scope, id) { Ok(Value::Null) } else { Err(missing(&arn)) }
+    if !context.world.stop_app(scope, id) {
+        return Err(missing(&arn));
+    }
+    thwart(context, id, Status::Deleting, context.world.delays.app_stop);
+    Ok(Value::Null)
 }
 
 /// The key that a request names: exactly one owner.

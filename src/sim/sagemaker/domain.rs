@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, Object, refuse_passing};
-use super::paging::Pager;
+use super::limits::{refuse_beyond, refuse_unusable_roles};
 use super::settings::{merged, refuse_unknown_configs};
+use crate::sim::context::{Context, Object, refuse_passing};
+use crate::sim::paging::Pager;
 use crate::sim::rng::Rng;
 use crate::sim::wire::{JsonReply, Refusal};
-use crate::sim::world::{Domain, Name, Next, Region, Row, Scope, Settings, Status, Subject};
+use crate::sim::world::{
+    Domain, IdentityCenter, Name, Next, Region, Row, Scope, Settings, Status, Subject, quotas,
+};
 
 pub(super) fn list(context: &mut Context<'_>) -> JsonReply {
     let pager = Pager::of(context)?;
@@ -89,13 +92,23 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
     for member in ["DefaultUserSettings", "DefaultSpaceSettings", "DomainSettings"] {
         let settings = context.settings(member).unwrap_or_default();
         refuse_unknown_configs(context.region(), scope, &settings)?;
+        refuse_unusable_roles(context, &settings)?;
     }
+    if let Some(vpc_id) = &vpc_id {
+        refuse_foreign_subnets(context.region(), vpc_id, &subnet_ids)?;
+    }
+    let sso = context.text("AuthMode") == Some("SSO");
+    if sso && context.region().identity_center.is_none() {
+        return Err(Refusal::validation(
+            "AuthMode SSO requires IAM Identity Center to be enabled in the same Region as the Domain.",
+        ));
+    }
+    refuse_beyond(context.region(), quotas::DOMAINS, "Domains", |region| region.domains.len())?;
     let mut rng = Rng::new(context.world.next_serial() ^ now as u64);
     let letters = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let tail: String = (0..12).map(|_| char::from(letters[rng.below(36) as usize])).collect();
     let id = format!("d-{tail}");
     let hex = |rng: &mut Rng| format!("{:017x}", rng.next_u64() >> 4);
-    let sso = context.text("AuthMode") == Some("SSO");
     let with_efs = context.text("HomeEfsFileSystemCreation") != Some("Disabled");
     let domain = Domain {
         status: Status::Pending,
@@ -106,15 +119,8 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
         kms_key_id: context.name("KmsKeyId").or_else(|| context.name("HomeEfsFileSystemKmsKeyId")),
         efs_id: with_efs.then(|| format!("fs-{}", hex(&mut rng)).into()),
         boundary_group: rstudio.then(|| format!("sg-{}", hex(&mut rng)).into()),
-        sso_application_arn: sso.then(|| {
-            format!(
-                "arn:aws:sso::{}:application/ssoins-{}/apl-{}",
-                scope.account,
-                &hex(&mut rng)[1..],
-                &hex(&mut rng)[1..]
-            )
-            .into()
-        }),
+        sso_application_arn: sso
+            .then(|| IdentityCenter::application_arn(&scope.account, &hex(&mut rng)[1..])),
         user_settings: context.settings("DefaultUserSettings").unwrap_or_default(),
         space_settings: context.settings("DefaultSpaceSettings"),
         domain_settings: context.settings("DomainSettings"),
@@ -123,8 +129,13 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
         tags,
         ..Domain::new(&id, &name, now)
     };
-    context.region().domains.insert(domain.id.clone(), domain);
     let delay = context.world.delays.domain;
+    let region = context.region();
+    region.network.furnish(scope, &domain, now + delay);
+    if let (Some(center), Some(application)) = (&mut region.identity_center, &domain.sso_application_arn) {
+        center.add_application(application, &id, now);
+    }
+    region.domains.insert(domain.id.clone(), domain);
     context.plan(delay, Subject::Domain(id.as_str().into()), 0, Next::Become(Status::InService));
     Ok(json!({ "DomainArn": arn(scope, &id), "DomainId": id, "Url": url(scope, &id) }))
 }
@@ -171,6 +182,13 @@ pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
         if any_live && changed.subnet_ids.iter().any(|old| !subnets.contains(old)) {
             return Err(apps("SubnetIds"));
         }
+        if let Some(vpc_id) = &changed.vpc_id {
+            let new: Vec<Name> =
+                subnets.iter().filter(|id| !changed.subnet_ids.contains(id)).cloned().collect();
+            if !new.is_empty() {
+                refuse_foreign_subnets(context.region(), vpc_id, &new)?;
+            }
+        }
         changed.subnet_ids = subnets;
     }
     if let Some(vpc_id) = context.name("VpcId") {
@@ -196,8 +214,16 @@ pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
         }
         changed.domain_settings = Some(merged(changed.domain_settings.as_ref(), &Value::Object(members)));
     }
+    for member in ["DefaultUserSettings", "DefaultSpaceSettings", "DomainSettingsForUpdate"] {
+        let settings = context.settings(member).unwrap_or_default();
+        refuse_unusable_roles(context, &settings)?;
+    }
     if let Some(new) = context.settings("DefaultUserSettings") {
         refuse_unknown_configs(context.region(), scope, &new)?;
+        let role = new.get("ExecutionRole");
+        if any_live && role.is_some() && role != changed.user_settings.get("ExecutionRole") {
+            return Err(apps("ExecutionRole"));
+        }
         changed.user_settings = merged(Some(&changed.user_settings), &new);
     }
     if let Some(new) = context.settings("DefaultSpaceSettings") {
@@ -219,6 +245,9 @@ pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
         Some("Enabled") if changed.efs_id.is_none() => {
             let mut rng = Rng::new(context.world.next_serial() ^ now as u64);
             changed.efs_id = Some(format!("fs-{:017x}", rng.next_u64() >> 4).into());
+            let available = now + context.world.delays.domain;
+            let made_now = Domain { created: now, ..changed.clone() };
+            context.region().network.furnish(scope, &made_now, available);
         }
         _ => {}
     }
@@ -251,12 +280,31 @@ pub(super) fn delete(context: &mut Context<'_>) -> JsonReply {
             "Unable to delete Domain [{arn}] because {blocker} are associated with it."
         )));
     }
+    let deletes_efs = context.request.pointer("/RetentionPolicy/HomeEfsFileSystem").and_then(Value::as_str)
+        == Some("Delete");
     let domain = context.domain(&id)?;
+    domain.deletes_efs = deletes_efs;
     domain.set_status(Status::Deleting, now);
     let generation = domain.generation;
     let delay = context.world.delays.domain;
     context.plan(delay, Subject::Domain(id), generation, Next::Vanish);
     Ok(Value::Null)
+}
+
+/// Refuses subnets that are not there or not in the VPC.
+fn refuse_foreign_subnets(region: &Region, vpc_id: &Name, subnet_ids: &[Name]) -> Result<(), Refusal> {
+    if !region.network.vpcs.contains_key(vpc_id) {
+        return Err(Refusal::validation(format!("The vpc ID '{vpc_id}' does not exist")));
+    }
+    for id in subnet_ids {
+        let Some(subnet) = region.network.subnets.get(id) else {
+            return Err(Refusal::validation(format!("The subnet ID '{id}' does not exist")));
+        };
+        if subnet.vpc != *vpc_id {
+            return Err(Refusal::validation(format!("Subnet {id} does not belong to VPC {vpc_id}.")));
+        }
+    }
+    Ok(())
 }
 
 /// The ARN of a domain.

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Object};
-use super::paging::Pager;
 use super::settings::mention;
 use crate::sim::clock::Millis;
+use crate::sim::context::{Context, Object};
+use crate::sim::paging::Pager;
 use crate::sim::wire::{JsonReply, Refusal};
 use crate::sim::world::{Image, ImageVersion, Name, Next, Scope, Settings, Status, Subject};
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, Object};
-use super::paging::Pager;
 use super::settings::mention;
+use crate::sim::context::{Context, Object};
+use crate::sim::paging::Pager;
 use crate::sim::wire::{JsonReply, Refusal};
 use crate::sim::world::{LifecycleConfig, Name, Scope};
 

@@ -3,11 +3,11 @@
 
 mod app;
 mod app_image_config;
-mod context;
 mod domain;
 mod image;
 mod lifecycle_config;
-mod paging;
+mod limits;
+mod mlflow;
 mod settings;
 mod sign_in;
 mod space;
@@ -16,10 +16,10 @@ mod user_profile;
 
 use serde_json::Value;
 
+use super::context::Context;
 use super::validate;
 use super::wire::{Call, JsonReply, Refusal};
 use super::world::World;
-use context::Context;
 
 /// Answers a `SageMaker` operation.
 pub(super) fn answer(world: &mut World, call: &Call<'_>, request: &Value) -> JsonReply {
@@ -66,6 +66,8 @@ pub(super) fn answer(world: &mut World, call: &Call<'_>, request: &Value) -> Jso
         "DescribeImageVersion" => image::describe_version(context),
         "CreateImageVersion" => image::create_version(context),
         "DeleteImageVersion" => image::delete_version(context),
+        "ListMlflowTrackingServers" => mlflow::list(context),
+        "DescribeMlflowTrackingServer" => mlflow::describe(context),
         "ListAppImageConfigs" => app_image_config::list(context),
         "DescribeAppImageConfig" => app_image_config::describe(context),
         "CreateAppImageConfig" => app_image_config::create(context),

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::context::Context;
 use super::domain::url;
 use super::space;
+use crate::sim::context::Context;
 use crate::sim::rng::Rng;
 use crate::sim::wire::{JsonReply, Refusal};
 use crate::sim::world::Status;

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, Object, refuse_passing};
-use super::paging::{Order, Pager};
+use super::limits::refuse_beyond;
 use super::settings::{at, chain, merged, refuse_unknown_configs};
 use super::user_profile::next_uid;
+use crate::sim::context::{Context, Object, refuse_passing};
+use crate::sim::paging::{Order, Pager};
 use crate::sim::wire::{JsonReply, Refusal};
-use crate::sim::world::{Id, Name, Next, Owner, Row, Scope, Settings, Space, Status, Subject};
+use crate::sim::world::{Id, Name, Next, Owner, Row, Scope, Settings, Space, Status, Subject, quotas};
 
 /// The volume a space gets when neither the request nor any default says more, in GB.
 const DEFAULT_VOLUME_GB: u64 = 5;
@@ -94,6 +95,7 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
         Some(owner) => Some(owner_in_service(context, &domain, owner)?),
         None => None,
     };
+    refuse_beyond(context.region(), quotas::SPACES, "Spaces", |region| region.spaces.len())?;
     let mut settings = context.settings("SpaceSettings");
     if let Some(given) = &settings {
         refuse_unknown_configs(context.region(), scope, given)?;

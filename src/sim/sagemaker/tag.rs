@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, TAG_LIMIT, refuse_system_tag};
-use super::paging::Pager;
+use crate::sim::context::{Context, TAG_LIMIT, refuse_system_tag};
+use crate::sim::paging::Pager;
 use crate::sim::wire::{JsonReply, Refusal};
 use crate::sim::world::{AppKey, AppType, Name, Owner, Profile, Region, Tags};
 
@@ -13,7 +13,7 @@ pub(super) fn list(context: &mut Context<'_>) -> JsonReply {
         .iter()
         .map(|(key, value)| ((0, key.to_string()), json!({ "Key": &**key, "Value": &**value })))
         .collect::<Vec<_>>();
-    Ok(pager.at_least(TAG_LIMIT).sorted("Tags", rows, false))
+    Ok(pager.or_of(TAG_LIMIT).sorted("Tags", rows, false))
 }
 
 pub(super) fn add(context: &mut Context<'_>) -> JsonReply {
@@ -82,6 +82,9 @@ fn find<'r>(region: &'r mut Region, tail: &str) -> Option<&'r mut Tags> {
         }
         ["image", name] => region.images.get_mut(name).map(|image| &mut image.tags),
         ["app-image-config", name] => region.app_image_configs.get_mut(name).map(|config| &mut config.tags),
+        ["mlflow-tracking-server", name] => {
+            region.tracking_servers.get_mut(name).map(|server| &mut server.tags)
+        }
         _ => None,
     }
 }

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, Object, refuse_passing};
-use super::paging::{Order, Pager};
+use super::limits::{refuse_beyond, refuse_unusable_roles};
 use super::settings::{merged, refuse_unknown_configs};
+use crate::sim::context::{Context, Object, refuse_passing};
+use crate::sim::paging::{Order, Pager};
 use crate::sim::wire::{JsonReply, Refusal};
-use crate::sim::world::{Name, Next, Owner, Profile, Row, Scope, Status, Subject};
+use crate::sim::world::{Name, Next, Owner, Profile, Row, Scope, Status, Subject, quotas};
 
 pub(super) fn list(context: &mut Context<'_>) -> JsonReply {
     let pager = Pager::of(context)?;
@@ -72,10 +73,15 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
              Domain is IAM.",
         ));
     }
+    if let Some(user) = &sso_user {
+        refuse_stranger(context, user)?;
+    }
     let settings = context.settings("UserSettings");
     if let Some(settings) = &settings {
         refuse_unknown_configs(context.region(), scope, settings)?;
+        refuse_unusable_roles(context, settings)?;
     }
+    refuse_beyond(context.region(), quotas::USER_PROFILES, "UserProfiles", |region| region.profiles.len())?;
     let arn = arn(scope, &domain, &name);
     let uid = next_uid(context);
     let profile =
@@ -86,6 +92,16 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
     let delay = context.world.delays.small;
     context.plan(delay, Subject::Profile(id), 0, Next::Become(Status::InService));
     Ok(json!({ "UserProfileArn": arn }))
+}
+
+/// Nobody gets a profile who is not in the identity store, if there is one.
+fn refuse_stranger(context: &mut Context<'_>, user: &str) -> Result<(), Refusal> {
+    match &context.region().identity_center {
+        Some(center) if center.user_named(user).is_none() => Err(Refusal::validation(format!(
+            "SingleSignOnUserValue [{user}] does not exist in the identity store of IAM Identity Center."
+        ))),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
@@ -100,6 +116,7 @@ pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
     if let Some(new) = context.settings("UserSettings") {
         refuse_unknown_configs(context.region(), scope, &new)?;
         let role = |settings: &Value| settings.get("ExecutionRole").cloned();
+        refuse_unusable_roles(context, &new)?;
         let changes_role = role(&new).is_some() && role(&new) != old.as_deref().and_then(role);
         if changes_role && has_live_apps(context, &domain, &name) {
             return Err(Refusal::in_use(format!(

@@ -57,6 +57,7 @@ pub(super) fn found(world: &mut World, account: &str, alias: &str) {
     }
 
     let studio = trust(&json!({"Service": "sagemaker.amazonaws.com"}), None);
+    let pipeline = trust(&json!({"Service": ["glue.amazonaws.com", "lambda.amazonaws.com"]}), None);
     let people = trust(&json!({"AWS": format!("arn:aws:iam::{account}:root")}), None);
     let foreign = trust(&json!({"AWS": "arn:aws:iam::123456789012:root"}), Some("sagedeck"));
     let mut add = |path_and_name: &str, trust: &str, age_days: i64, refine: &dyn Fn(&mut Role)| {
@@ -114,6 +115,11 @@ pub(super) fn found(world: &mut World, account: &str, alias: &str) {
     add("ml/FleetOperator", &foreign, 60, &|role| {
         role.description = Some("For the console of the platform team.".into());
         inline(role, "Fleet", &allow(&["sagemaker:*", "iam:Get*", "iam:List*", "pricing:*"], "*"));
+    });
+    add("ml/DataPipeline", &pipeline, 270, &|role| {
+        role.description = Some("Of the nightly jobs; SageMaker may not act in it.".into());
+        inline(role, "Landing", &allow(&["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::acme-landing/*"));
+        used(role, 9);
     });
     add(
         "aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForAmazonSageMakerNotebooks",

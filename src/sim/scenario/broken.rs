@@ -99,6 +99,13 @@ fn hostile(site: &mut Site<'_>) {
         let run = Run::Failed(HOUR, text);
         site.app(&id, owner, AppType::JupyterLab, "default", "ml.t3.medium", run);
     }
+    let named = |text: &str| Tags::new([("Name".into(), text.into())].into());
+    for vpc in site.region().network.vpcs.values_mut() {
+        vpc.tags = named(HOSTILE[4]);
+    }
+    for subnet in site.region().network.subnets.values_mut() {
+        subnet.tags = named(HOSTILE[5]);
+    }
     let role = site.role(super::accounts::BROAD_ROLE);
     let mut image = Image::new("hostile", &role, site.now - days(3));
     image.display_name = Some("\u{202e}egami".into());

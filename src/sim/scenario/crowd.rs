@@ -1,6 +1,7 @@
 //! Many people at their usual work: how domains are filled, in the large fleets and around the exhibits of
 //! the small one. Knows no request.
 
+use super::network;
 use super::people::{self, SHARED, WORK};
 use super::shelf;
 use super::site::{Run, Site, Stock, days};
@@ -134,6 +135,9 @@ pub(super) fn populate(rng: &mut Rng, world: &mut World, accounts: &[&str], regi
             for index in 0..DOMAINS {
                 fill_domain(&mut site, index);
             }
+            for team in ["shared", "fraud", "vision"] {
+                shelf::add_tracking_server(&mut site, &format!("{team}-tracking"), "Created", None);
+            }
         }
     }
 }
@@ -177,6 +181,12 @@ fn fill_domain(site: &mut Site<'_>, index: usize) {
         })
         .collect();
 
+    // Two who have a profile and cannot sign in.
+    if sso {
+        for user in [17, 117] {
+            network::forget(site.region(), &format!("{}@example.com", users[user]));
+        }
+    }
     // Every eighth person has nothing running; the others share the apps unevenly.
     let busy = USERS - USERS / 8;
     let mut numbers = vec![0_usize; USERS];

@@ -4,6 +4,7 @@
 mod accounts;
 mod broken;
 mod crowd;
+mod network;
 mod people;
 mod shelf;
 mod site;
@@ -14,7 +15,7 @@ use std::str::FromStr;
 
 use super::faults::Faults;
 use super::rng::Rng;
-use super::world::World;
+use super::world::{Scope, World};
 
 /// The account of the demo.
 pub const ACCOUNT: &str = "123456789012";
@@ -77,6 +78,13 @@ impl Scenario {
         for account in self.accounts() {
             let alias = if *account == ACCOUNT { ALIAS } else { OTHER_ALIAS };
             accounts::found(world, account, alias);
+            for region in self.regions() {
+                let scope = Scope::new(account, region);
+                network::found(world, &scope);
+                if self != Self::Empty {
+                    network::prepare(world, &scope);
+                }
+            }
         }
         match self {
             Self::Small => small::populate(&mut rng, world),

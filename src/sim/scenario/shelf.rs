@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::accounts::BROAD_ROLE;
 use super::site::{Site, days};
-use crate::sim::world::{AppImageConfig, Image, ImageVersion, LifecycleConfig, Settings, Status, Tags};
+use crate::sim::world::{
+    AppImageConfig, Image, ImageVersion, LifecycleConfig, Name, Settings, Status, Tags, TrackingServer,
+};
 
 /// Lifecycle configurations: name, kind of app, script.
 const SCRIPTS: [(&str, &str, &str); 14] = [
@@ -84,6 +86,27 @@ pub(super) fn fill(site: &mut Site<'_>, scripts: usize, images: usize) {
     for (index, (name, purpose, versions)) in (0..).zip(IMAGES.iter().take(images)) {
         add_image(site, index, (name, purpose), *versions);
     }
+}
+
+/// Puts an `MLflow` tracking server into a region, made by a person of a domain or by nobody known.
+pub(super) fn add_tracking_server(
+    site: &mut Site<'_>,
+    name: &str,
+    status: &str,
+    created_by: Option<(Name, Name)>,
+) {
+    let server = TrackingServer {
+        name: name.into(),
+        status: status.into(),
+        size: "Small".into(),
+        version: "2.16.2".into(),
+        artifacts: format!("s3://acme-mlflow-{}/{name}", site.scope.region).into(),
+        role_arn: site.role(BROAD_ROLE).into(),
+        created_by,
+        created: site.now - days(120),
+        tags: Tags::default(),
+    };
+    site.region().tracking_servers.insert(server.name.clone(), server);
 }
 
 fn add_image(site: &mut Site<'_>, index: i64, (name, purpose): (&str, &str), versions: u32) {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::accounts::{BROAD_ROLE, SHARED_ROLE, role_arn};
+use super::network;
 use crate::sim::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::sim::rng::Rng;
 use crate::sim::world::{
@@ -175,10 +176,13 @@ impl<'a> Site<'a> {
         })
     }
 
-    /// Stores a domain; gives its id.
+    /// Stores a domain with what it stands on; gives its id.
     pub(super) fn add_domain(&mut self, domain: Domain) -> Name {
         let id = domain.id.clone();
-        self.region().domains.insert(id.clone(), domain);
+        let scope = self.scope.clone();
+        let region = self.region();
+        network::settle(region, &scope, &domain);
+        region.domains.insert(id.clone(), domain);
         id
     }
 
@@ -196,6 +200,9 @@ impl<'a> Site<'a> {
         self.uids += 1;
         profile.uid = self.uids;
         refine(&mut profile);
+        if let Some(user) = profile.sso_user.clone() {
+            network::assign(self.region(), domain, &user);
+        }
         self.region().profiles.insert(profile);
         name
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::accounts::{ADMIN_ROLE, NARROW_ROLE, RSTUDIO_ROLE};
 use super::crowd::{self, kernel_name};
+use super::network;
 use super::shelf;
 use super::site::{Run, Site, Stock, days};
 use super::{ACCOUNT, OTHER_ACCOUNT};
@@ -240,6 +241,7 @@ fn research(site: &mut Site<'_>) {
         "carla-v", "david-g", "elena-r", "henry-f", "katrin-o", "nils-a", "paul-e", "sofia-i", "thomas-y",
     ]);
     staff.idlers(&["quentin-x", "zuzana-u", "irene-j"]);
+    shelf::add_tracking_server(site, "research-tracking", "Created", Some((id, maria)));
 }
 
 /// SSO sign-in, private network, native idle shutdown, an administrator as execution role, `RStudio`.
@@ -352,6 +354,27 @@ fn nlp(site: &mut Site<'_>) {
     }
     staff.crowd(&["bruno-c", "chloe-g", "dina-e", "emil-j", "hannah-o", "kai-v", "mateo-y"]);
     staff.idlers(&["robin-x", "stella-p"]);
+    shelf::add_tracking_server(site, "nlp-experiments", "Stopped", Some((id.clone(), lena)));
+    sign_in(site, &id);
+}
+
+/// The people of the company who are not in Studio yet, two who are and were not assigned, and a subnet that
+/// is almost full.
+fn sign_in(site: &mut Site<'_>, domain: &Name) {
+    let region = site.region();
+    if let Some(center) = &mut region.identity_center {
+        for name in ["ada-l", "alan-t", "barbara-l", "edsger-d", "grace-h", "katherine-j", "noor-a", "tim-b"]
+        {
+            center.add_user(&format!("{name}@example.com"));
+        }
+    }
+    for name in ["robin-x", "gustav-n"] {
+        network::forget(region, &format!("{name}@example.com"));
+    }
+    let subnet = region.domains.get(domain).and_then(|domain| domain.subnet_ids.first()).cloned();
+    if let Some(subnet) = subnet.and_then(|id| region.network.subnets.get_mut(&id)) {
+        subnet.free_addresses = 6;
+    }
 }
 
 /// IAM sign-in, private network, no home file system, a narrow role: how it should be, mostly.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::table::{Id, Row};
-use super::{Name, Owner, Region, Scope, Status};
+use super::{Domain, Name, Owner, Region, Scope, Status};
 use crate::sim::clock::Millis;
 
 /// What a planned event is about.
@@ -105,7 +105,9 @@ impl Event {
     fn remove(&self, region: &mut Region) {
         match &self.subject {
             Subject::Domain(id) => {
-                region.domains.remove(id);
+                if let Some(domain) = region.domains.remove(id) {
+                    forget_surroundings(region, &domain);
+                }
             }
             Subject::Profile(id) => {
                 if let Some(profile) = region.profiles.remove(*id) {
@@ -129,6 +131,16 @@ impl Event {
                 }
             }
         }
+    }
+}
+
+/// A domain takes its application along, and its file system only if it was told to.
+fn forget_surroundings(region: &mut Region, domain: &Domain) {
+    if let (Some(center), Some(application)) = (&mut region.identity_center, &domain.sso_application_arn) {
+        center.applications.remove(application);
+    }
+    if let Some(file_system) = domain.efs_id.as_ref().filter(|_| domain.deletes_efs) {
+        region.network.clear(&domain.id, file_system);
     }
 }
 

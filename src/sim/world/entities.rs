@@ -120,6 +120,8 @@ pub struct Domain {
     pub group_management: Option<Name>,
     /// Its tags.
     pub tags: Tags,
+    /// Whether its deletion takes the home file system along (`RetentionPolicy`).
+    pub deletes_efs: bool,
     /// Counts changes of state, so that a transition planned for an earlier one is void.
     pub generation: u32,
 }
@@ -148,6 +150,7 @@ impl Domain {
             tag_propagation: false,
             group_management: None,
             tags: Tags::default(),
+            deletes_efs: false,
             generation: 0,
         }
     }

@@ -1,4 +1,4 @@
-//! What apps are made of: lifecycle configurations, images and how they are run.
+//! What apps are made of and work with: lifecycle configurations, images and how they are run, `MLflow` servers.
 //! Knows no wire format.
 
 use std::collections::BTreeMap;
@@ -124,4 +124,34 @@ pub struct AppImageConfig {
     pub modified: Millis,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// An `MLflow` tracking server. No domain takes it along when it is deleted.
+#[derive(Clone, Debug)]
+pub struct TrackingServer {
+    /// Its name.
+    pub name: Name,
+    /// `TrackingServerStatus`, such as `Created` or `Stopped`.
+    pub status: Name,
+    /// `TrackingServerSize`: `Small`, `Medium` or `Large`.
+    pub size: Name,
+    /// `MlflowVersion`.
+    pub version: Name,
+    /// `ArtifactStoreUri`.
+    pub artifacts: Name,
+    /// `RoleArn`.
+    pub role_arn: Name,
+    /// The domain and the user profile it was made from.
+    pub created_by: Option<(Name, Name)>,
+    /// `CreationTime`.
+    pub created: Millis,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl TrackingServer {
+    /// Whether it is `Active`, which is what it bills for.
+    pub fn is_active(&self) -> bool {
+        !matches!(&*self.status, "Stopped" | "CreateFailed" | "Deleting")
+    }
 }

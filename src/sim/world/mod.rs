@@ -3,16 +3,26 @@
 
 mod agenda;
 mod app;
+mod directory;
 mod entities;
+mod keys;
 mod library;
+mod network;
+mod replace;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use agenda::{Next, Subject};
 pub use app::{Activity, App, AppKey, AppType, HEALTH_CHECK_PERIOD, Owner};
+pub use directory::{Application, IdentityCenter, IdentityUser};
 pub use entities::{Domain, Name, Profile, Settings, Space, Status, Tags};
-pub use library::{AppImageConfig, Image, ImageVersion, LifecycleConfig};
+pub use keys::{Keys, Principal};
+pub use library::{AppImageConfig, Image, ImageVersion, LifecycleConfig, TrackingServer};
+pub use network::{
+    FileSystem, MANAGED_BY, MountTarget, Network, NetworkInterface, Peer, Rule, SecurityGroup, Subnet, Vpc,
+    id_of, nfs_group_names,
+};
 pub use table::{Id, Position, Row, Table};
 
 use crate::sim::clock::{HOUR, MINUTE, Millis, SECOND};
@@ -111,10 +121,31 @@ pub struct Region {
     pub images: BTreeMap<Name, Image>,
     /// App image configurations by name.
     pub app_image_configs: BTreeMap<Name, AppImageConfig>,
+    /// `MLflow` tracking servers by name; they belong to the region, to no domain.
+    pub tracking_servers: BTreeMap<Name, TrackingServer>,
+    /// VPCs, security groups and file systems.
+    pub network: Network,
+    /// The instance of Identity Center, if people sign in with it here.
+    pub identity_center: Option<IdentityCenter>,
     /// How many apps may run at once, by quota name as [`quota_of`] gives it; what is absent is unlimited.
     pub app_quotas: HashMap<Name, usize>,
+    /// How many of anything else there may be, by quota name such as [`quotas::DOMAINS`]; what is absent is
+    /// unlimited.
+    pub quotas: HashMap<Name, usize>,
     /// Instance types of which there are none left: an app that asks for one becomes `Failed`.
     pub no_capacity: BTreeSet<Name>,
+}
+
+/// Names of quotas as Service Quotas spells them (aws.md 7).
+pub mod quotas {
+    /// Domains of a region.
+    pub const DOMAINS: &str = "Total domains";
+    /// User profiles of all domains.
+    pub const USER_PROFILES: &str = "Maximum number of Studio user profiles allowed per account";
+    /// Spaces of all domains.
+    pub const SPACES: &str = "Maximum number of Studio spaces allowed per account";
+    /// Apps that run, of all kinds.
+    pub const APPS: &str = "Maximum number of running Studio apps allowed per account";
 }
 
 /// The name of the quota that counts an app, as Service Quotas spells it (aws.md 7), such as
@@ -188,6 +219,8 @@ pub struct World {
     pub prices: PriceTable,
     /// The people at work, if anything is to happen by itself.
     pub life: Option<Life>,
+    /// Whose the access keys are, and how long they are good.
+    pub keys: Keys,
     agenda: agenda::Agenda,
     serial: u64,
 }
@@ -203,6 +236,7 @@ impl World {
             delays: Delays::default(),
             prices: PriceTable::default(),
             life: None,
+            keys: Keys::default(),
             agenda: agenda::Agenda::default(),
             serial: 0,
         }

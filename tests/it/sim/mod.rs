@@ -1,9 +1,15 @@
 //! The simulated AWS, asked by the real SDK clients through their HTTP client.
 
 mod faults;
+mod keys;
+mod leftovers;
+mod limits;
 mod lists;
 mod loopback;
 mod neighbours;
+mod network;
+mod people;
+mod raw;
 mod rules;
 mod scenarios;
 mod states;
@@ -13,8 +19,11 @@ use aws_sdk_sagemaker::config::retry::RetryConfig;
 use aws_sdk_sagemaker::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use sagedeck::sim::SimulatedAws;
+use sagedeck::sim::iam::Role;
 use sagedeck::sim::scenario::Scenario;
-use sagedeck::sim::world::{App, AppKey, AppType, Domain, Name, Owner, Profile, Row, Scope, Settings, Space};
+use sagedeck::sim::world::{
+    App, AppKey, AppType, Domain, Name, Owner, Profile, Row, Scope, Settings, Space, Tags, Vpc,
+};
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "eu-west-1";
@@ -24,9 +33,24 @@ fn scope() -> Scope {
     Scope::new(ACCOUNT, REGION)
 }
 
-/// An AWS with nothing in it.
+/// An AWS with nothing in it but a VPC and three execution roles.
 fn empty() -> SimulatedAws {
-    SimulatedAws::builder().scenario(Scenario::Empty).epoch_seconds(EPOCH).build()
+    let sim = SimulatedAws::builder().scenario(Scenario::Empty).epoch_seconds(EPOCH).build();
+    sim.with_world(|world| {
+        let now = world.now();
+        let vpc =
+            Vpc { id: "vpc-1".into(), cidr: "10.1.0.0/16".into(), is_default: false, tags: Tags::default() };
+        let zones = [("subnet-1", "eu-west-1a"), ("subnet-2", "eu-west-1b"), ("subnet-3", "eu-west-1c")];
+        let zones = zones.map(|(id, zone)| (Name::from(id), Name::from(zone)));
+        world.region_mut(&scope()).network.add_vpc(vpc, &zones, false);
+        let trust = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{"Service":"sagemaker.amazonaws.com"}}]}"#;
+        for name in ["studio", "first", "second"] {
+            let role = Role::new(name, "/", trust, now);
+            world.account_mut(ACCOUNT).iam.roles.insert(role.name.clone(), role);
+        }
+    });
+    sim
 }
 
 /// A client without retries, so that each request is one request.

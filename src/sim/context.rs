@@ -1,12 +1,12 @@
-//! What every operation is given, and the building of answers.
+//! What every operation of a JSON service is given, and the building of its answers.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::sim::clock::Millis;
-use crate::sim::wire::{Call, Refusal};
-use crate::sim::world::{Domain, Name, Next, Profile, Region, Settings, Status, Subject, Tags, World};
+use super::clock::Millis;
+use super::wire::{Call, Fate, Refusal};
+use super::world::{Domain, Name, Next, Profile, Region, Settings, Status, Subject, Tags, World};
 
 /// How many tags a resource may have.
 pub(super) const TAG_LIMIT: usize = 50;
@@ -89,8 +89,20 @@ impl<'a> Context<'a> {
         region.profiles.get_mut(id).map(|profile| (id, profile)).ok_or_else(missing)
     }
 
-    /// Plans the end of a passing state.
+    /// Plans the end of a passing state, unless a fault has decided on another one.
     pub(super) fn plan(&mut self, delay: Millis, subject: Subject, generation: u32, next: Next) {
+        let next = match &self.call.fate {
+            Fate::Usual => next,
+            Fate::Hangs => return,
+            Fate::Fails(reason) => {
+                let status = match self.call.operation.as_bytes().first() {
+                    Some(b'D') => Status::DeleteFailed,
+                    Some(b'U') => Status::UpdateFailed,
+                    _ => Status::Failed,
+                };
+                Next::Fail(status, reason.clone())
+            }
+        };
         let due = self.now() + delay;
         self.world.plan(due, self.call.scope, subject, generation, next);
     }

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
+use super::clock::Millis;
 use super::context::{Context, Object};
-use crate::sim::clock::Millis;
-use crate::sim::rng::Rng;
-use crate::sim::wire::Refusal;
-use crate::sim::world::{Id, Row, Table};
+use super::rng::Rng;
+use super::wire::Refusal;
+use super::world::{Id, Row, Table};
 
 /// Page size when `MaxResults` is absent (aws.md 2).
 const DEFAULT_SIZE: usize = 10;
@@ -17,6 +17,7 @@ const SCAN_LIMIT: usize = 5_000;
 /// One page of a listing: how long it may be and where it begins.
 pub(super) struct Pager {
     size: usize,
+    is_sized: bool,
     seal: u64,
     after: Option<(i64, String)>,
 }
@@ -30,12 +31,13 @@ impl Pager {
             None => None,
             Some(token) => Some(open(token, seal).ok_or_else(|| Refusal::validation("Invalid NextToken."))?),
         };
-        Ok(Self { size: size.map_or(DEFAULT_SIZE, |size| size as usize), seal, after })
+        let is_sized = size.is_some();
+        Ok(Self { size: size.map_or(DEFAULT_SIZE, |size| size as usize), is_sized, seal, after })
     }
 
-    /// The same page, if its size was not asked for, with room for at least so many.
-    pub(super) fn at_least(self, size: usize) -> Self {
-        Self { size: self.size.max(size), ..self }
+    /// The same page, of another size if none was asked for.
+    pub(super) fn or_of(self, size: usize) -> Self {
+        Self { size: if self.is_sized { self.size } else { size }, ..self }
     }
 
     fn reply(&self, list: &str, rows: Vec<Value>, next: Option<(i64, String)>) -> Value {

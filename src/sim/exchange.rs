@@ -7,6 +7,9 @@ use super::dialect::Dialect;
 use super::wire::{Form, Refusal, Service};
 use super::world::{Name, World};
 
+/// The path that all operations of EFS begin with.
+const EFS_VERSION: &str = "/2015-02-01/";
+
 /// The parts of an HTTP request that matter.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Incoming {
@@ -55,13 +58,18 @@ impl Incoming {
         let json = self.content_type.as_deref().is_some_and(|kind| kind.contains("x-amz-json"));
         if self.target.is_some() || json {
             Dialect::Json
-        } else if !matches!(self.path.as_str(), "" | "/") {
+        } else if self.is_signed_for("elasticfilesystem") || self.path.contains(EFS_VERSION) {
             Dialect::Rest
-        } else if self.authorization.as_deref().is_some_and(|text| text.contains("/ec2/aws4_request")) {
+        } else if self.is_signed_for("ec2") {
             Dialect::Ec2
         } else {
             Dialect::Query
         }
+    }
+
+    fn is_signed_for(&self, service: &str) -> bool {
+        let end = format!("/{service}/aws4_request");
+        self.authorization.as_deref().is_some_and(|text| text.contains(&end))
     }
 
     /// Reads the caller out of the signature, whose value nobody can check here.
@@ -123,11 +131,14 @@ impl Incoming {
     }
 
     fn decode_rest(&self, service: &str) -> Result<Request, Refusal> {
-        let operation = match (service, self.method.as_str(), self.path.trim_end_matches('/')) {
-            ("elasticfilesystem", "GET", "/2015-02-01/file-systems") => "DescribeFileSystems",
-            ("elasticfilesystem", "GET", "/2015-02-01/mount-targets") => "DescribeMountTargets",
-            (_, method, path) => {
-                return Err(Dialect::Rest.unknown_operation(service, &format!("{method} {path}")));
+        // An endpoint may have a path of its own before that of the operation.
+        let (_, path) = self.path.split_once(EFS_VERSION).unwrap_or_default();
+        let operation = match (service, self.method.as_str(), path.trim_end_matches('/')) {
+            ("elasticfilesystem", "GET", "file-systems") => "DescribeFileSystems",
+            ("elasticfilesystem", "GET", "mount-targets") => "DescribeMountTargets",
+            (_, method, _) => {
+                let what = format!("{method} {}", self.path);
+                return Err(Dialect::Rest.unknown_operation(service, &what));
             }
         };
         let form = read_form(self.query.as_bytes());

@@ -34,7 +34,7 @@ use self::redact::redacted_text;
 pub use self::verify::{FirstBad, Summary, Wrong, verify_audit};
 use super::commit::{Commits, WriteFailed, Written};
 use super::disk::{Disk, DiskFile};
-use super::seal::{sha256, visible};
+use super::seal::{is_beginning, sha256, visible};
 use crate::fleet::{AccountId, Region, Timestamp};
 
 /// What the first line gives as the hash of the line before.
@@ -247,7 +247,7 @@ impl Trail {
             if unsealed(&last.text).is_some() {
                 // A whole line whose break did not arrive, or was taken away by an editor.
                 lacks_break = true;
-            } else {
+            } else if is_beginning(&last.text) {
                 tracing::warn!(path = %self.path.display(), from = last.from, "the audit trail has a torn end");
                 file.truncate(last.from).map_err(WriteFailed::when(&self.path, "cut off at its torn end"))?;
                 let mut lines = Backwards::new(file.file(), last.from);

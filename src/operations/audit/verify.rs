@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::commit::WriteFailed;
+use super::super::seal::is_beginning;
 use super::{Head, NONE_BEFORE, Seal, unsealed};
 
 /// The longest line that is read: two documents of a domain and much to spare. It bounds the memory.
@@ -109,7 +110,7 @@ pub fn verify_audit(path: &Path, kept: Option<&Head>) -> Result<Result<Summary, 
         let whole = line.strip_suffix(b"\n");
         let seal = match (unsealed(whole.unwrap_or(&line)), whole) {
             (Some(seal), _) => seal,
-            (None, None) if (line.len() as u64) < LONGEST => {
+            (None, None) if (line.len() as u64) < LONGEST && is_beginning(&line) => {
                 summary.torn = line.len() as u64;
                 break;
             }

@@ -174,9 +174,9 @@ fn cut_power(path: &Path, kept: &Kept, seed: u64) -> io::Result<()> {
     let unflushed = file.metadata()?.len().saturating_sub(kept.length);
     let stays = seed % (unflushed + 1);
     file.set_len(kept.length + stays)?;
-    if seed % 2 == 1 && stays > 2 {
+    if seed % 2 == 1 && stays > 6 {
         file.seek(SeekFrom::Start(kept.length + stays / 3))?;
-        let hole = usize::try_from(stays / 3).unwrap_or(1).max(1);
+        let hole = usize::try_from(stays / 3).unwrap_or_default();
         file.write_all(&vec![0; hole])?;
     }
     Ok(())

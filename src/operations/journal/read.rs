@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::super::commit::WriteFailed;
-use super::record::{BadLine, FORMAT, Line, Opening, Principal, Record};
+use super::super::seal::is_beginning;
+use super::record::{BadLine, CHECKSUM, FORMAT, Line, Opening, Principal, Record};
 use crate::fleet::Timestamp;
 
 /// Why a journal cannot be used.
@@ -222,10 +223,13 @@ impl Recorded {
 /// Reads a journal from its first byte.
 pub(super) fn read(path: &Path, file: &File) -> Result<Recorded, JournalError> {
     let mut reader = BufReader::new(file);
-    reader
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| scan(path, &mut reader))
-        .map_err(WriteFailed::when(&Arc::from(path), "read"))?
+    reader.seek(SeekFrom::Start(0)).map_err(WriteFailed::when(&Arc::from(path), "read"))?;
+    read_from(path, &mut reader)
+}
+
+/// Reads a journal from its bytes; the path is for the errors.
+pub(super) fn read_from(path: &Path, reader: &mut impl BufRead) -> Result<Recorded, JournalError> {
+    scan(path, reader).map_err(WriteFailed::when(&Arc::from(path), "read"))?
 }
 
 /// The first line that is not as it was written.
@@ -280,7 +284,7 @@ fn scan(path: &Path, reader: &mut impl BufRead) -> io::Result<Result<Recorded, J
                         line: number,
                         from,
                         what: "its checksum does not fit".to_owned(),
-                        looks_torn: whole.is_none_or(|line| line.contains(&0)),
+                        looks_torn: looks_torn(&line),
                     });
                 }
             }
@@ -295,6 +299,19 @@ fn scan(path: &Path, reader: &mut impl BufRead) -> io::Result<Result<Recorded, J
     Ok(recorded
         .map(|recorded| Recorded { torn, ..recorded })
         .ok_or_else(|| JournalError::NeverBegun { path: path.to_owned() }))
+}
+
+/// Whether a line is what a crash leaves of one of ours that was being written. With its line break, only zeros
+/// can have made it bad: a block that did not reach the disk, while a later one did.
+fn looks_torn(line: &[u8]) -> bool {
+    match line.last() {
+        Some(b'\n') => line.windows(2).any(|pair| pair == [0, 0]),
+        _ => {
+            line.contains(&0)
+                || line.get(CHECKSUM + 1..).is_none_or(is_beginning)
+                || Line::parse(line).is_ok()
+        }
+    }
 }
 
 /// Adds a good line to what is known so far.

@@ -13,7 +13,7 @@ use crate::fleet::{AccountId, Timestamp};
 pub const FORMAT: u32 = 1;
 
 /// Characters of the checksum before each record: the first 64 bits of the SHA-256 of the JSON after it.
-const CHECKSUM: usize = 16;
+pub(super) const CHECKSUM: usize = 16;
 
 /// Who acts in an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -12,10 +12,10 @@ use std::time::Duration;
 pub use faults::Fault;
 use faults::{Faults, Part};
 
-/// How often, and how long apart, a lock is asked for that another program may hold for a moment only, to look
-/// whether the file is in use.
-const LOCK_TRIES: u32 = 10;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
+/// How often a lock is asked for that another program may hold for a moment only, to look whether the file is in
+/// use; and how long is waited after the first time, twice as long after the second, and so on: 127 ms in all.
+const LOCK_TRIES: u32 = 8;
+const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
 /// The disk to which journal and audit trail are written. Every write, flush and truncation passes through it.
 ///
@@ -127,17 +127,16 @@ impl DiskFile {
     /// Takes the file for this program alone, until it is closed; false when another has it. The lock is the
     /// kernel's: it goes with the program, however that ends, so that there are no stale ones.
     pub(super) fn try_own(&self) -> io::Result<bool> {
-        for attempt in 0..LOCK_TRIES {
-            if attempt > 0 {
-                sleep(LOCK_PAUSE);
-            }
+        let mut tries = 1;
+        loop {
             match self.file.try_lock() {
                 Ok(()) => return Ok(true),
-                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::WouldBlock) if tries == LOCK_TRIES => return Ok(false),
+                Err(TryLockError::WouldBlock) => sleep(LOCK_PAUSE * 2_u32.pow(tries - 1)),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
+            tries += 1;
         }
-        Ok(false)
     }
 
     /// Waits until the file belongs to this program alone, until it is closed.

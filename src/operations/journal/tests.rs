@@ -434,12 +434,14 @@ async fn recover(dir: &Path, seen: &Seen, steps: usize, what: &str) {
         return;
     }
     let (journal, recorded) = Journal::resume(&listed.path, &Disk::default()).await.unwrap();
+    let mut last = Vec::new();
     for step in 0..steps {
         if !matches!(recorded.step(step).standing, StepStanding::Ended { .. }) {
-            journal.intent(step, 2, time(10)).await.unwrap();
-            journal.end(step, json!("done"), time(11)).await.unwrap();
+            last.push(journal.intent(step, 2, time(10)));
+            last.push(journal.end(step, json!("done"), time(11)));
         }
     }
+    assert!(join_all(last).await.iter().all(Result::is_ok));
     journal.close(json!("over"), time(12)).await.unwrap();
     drop(journal);
     let recorded = Journal::read(&listed.path).unwrap();

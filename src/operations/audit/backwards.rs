@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn lines_longer_than_a_chunk_are_whole() {
-        let content: String = (0..40).map(|n| format!("{}\n", "x".repeat(n * 9_973))).collect();
+        let content: String = (0..40).map(|n| "x".repeat(n * 9_973) + "\n").collect();
         let mut seen: Vec<String> =
             lines(content.as_bytes()).into_iter().map(|line| String::from_utf8(line.text).unwrap()).collect();
         seen.reverse();

@@ -53,7 +53,7 @@ pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };
 pub use idle::{Evidence, IdleRule, Verdict, evidence, last_use, verdict};
-pub use intent::{Documents, Intent, Policy};
+pub use intent::{Documents, Intent, Policy, saved_spec};
 pub use kind::{ObjectAt, ObjectKind};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
 pub use library::{

@@ -1,19 +1,50 @@
 //! What a person wants changed, as a value, and the plan that does it. [`Intent::needs`] says what has to be read
 //! first, [`Intent::plan`] is pure: console and command line ask for the same and get the same plan.
 
+mod cascade;
+mod pool;
 mod protect;
+mod restart;
+mod sign_in;
 mod stop;
+mod suspend;
+mod tags;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{AppKey, Ceilings, Document, Fleet, IdleRule, ObjectKey, Plan, Problem, Query, Tag, Timestamp};
+pub use restart::saved_spec;
+
+use super::{
+    AppKey, Ceilings, Document, DomainKey, Fleet, HomeFiles, IdleRule, ObjectKey, Plan, Problem, Query,
+    SpaceKey, Tag, Timestamp, UserKey,
+};
 
 /// What a person wants changed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
     /// Stop these apps.
     Stop(Vec<AppKey>),
+    /// Stop these apps and start them again as they were, so that they pick up new settings.
+    Restart(Vec<AppKey>),
+    /// Start apps that were stopped, each with its spec: the `before` of the step that stopped it.
+    Undo(Vec<(AppKey, Document)>),
+    /// Delete these spaces with what runs in them; their volumes are destroyed.
+    DeleteSpaces(Vec<SpaceKey>),
+    /// Delete these user profiles with their apps and the spaces they own; the home directories stay.
+    Offboard(Vec<UserKey>),
+    /// Close the Studio portal to these users and stop what runs for them; everything else stays.
+    Suspend(Vec<UserKey>),
+    /// Take that back, except for the apps.
+    Resume(Vec<UserKey>),
+    /// Delete a domain with everything in it.
+    DeleteDomain(DomainKey, HomeFiles),
+    /// Set these tags on each of the objects.
+    SetTags(Vec<ObjectKey>, Vec<Tag>),
+    /// Remove the tags with these keys from each of the objects.
+    RemoveTags(Vec<ObjectKey>, Vec<Arc<str>>),
+    /// Make a short-lived link to sign in as this user.
+    SignInLink(UserKey),
 }
 
 /// What limits every plan: from the configuration.
@@ -66,6 +97,14 @@ impl Intent {
     pub fn needs(&self, fleet: &Fleet, policy: &Policy) -> Vec<Query> {
         let own = match self {
             Self::Stop(_) => Vec::new(),
+            Self::Restart(keys) => restart::restart_needs(keys),
+            Self::Undo(apps) => restart::undo_needs(apps),
+            Self::DeleteSpaces(keys) => cascade::space_needs(keys),
+            Self::Offboard(users) => cascade::user_needs(fleet, users),
+            Self::Suspend(users) | Self::Resume(users) => suspend::needs(users),
+            Self::DeleteDomain(key, _) => cascade::domain_needs(fleet, key),
+            Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => tags::needs(objects),
+            Self::SignInLink(user) => sign_in::needs(user),
         };
         let mut needs = own;
         needs.extend(protect::needs(self, fleet, policy));
@@ -81,20 +120,43 @@ impl Intent {
     pub fn plan(
         &self,
         fleet: &Fleet,
-        _documents: &Documents,
+        documents: &Documents,
         policy: &Policy,
         now: Timestamp,
     ) -> Result<Plan, String> {
         let plan = match self {
             Self::Stop(keys) => stop::plan(fleet, keys, policy, now),
+            Self::Restart(keys) => restart::restart(fleet, keys, documents, policy, now),
+            Self::Undo(apps) => restart::undo(fleet, apps, now),
+            Self::DeleteSpaces(keys) => cascade::plan_spaces(fleet, keys, policy, now),
+            Self::Offboard(users) => cascade::plan_users(fleet, users, policy, now),
+            Self::Suspend(users) => suspend::suspend(fleet, users, documents, policy, now),
+            Self::Resume(users) => suspend::resume(fleet, users, documents, policy, now),
+            Self::DeleteDomain(key, files) => cascade::plan_domain(fleet, key, *files, policy, now)?,
+            Self::SetTags(objects, set) => tags::set(fleet, objects, set, policy, now)?,
+            Self::RemoveTags(objects, keys) => tags::remove(fleet, objects, keys, policy, now)?,
+            Self::SignInLink(user) => sign_in::plan(fleet, user, policy, now)?,
         };
         Ok(protect::without_protected(plan, fleet, policy))
     }
 
     /// The objects it is about, where they exist already: their tags decide whether it may touch them.
-    pub fn objects(&self, _fleet: &Fleet) -> Vec<ObjectKey> {
+    pub fn objects(&self, fleet: &Fleet) -> Vec<ObjectKey> {
+        let users = |users: &[UserKey]| users.iter().cloned().map(ObjectKey::User).collect::<Vec<_>>();
         match self {
-            Self::Stop(keys) => keys.iter().cloned().map(ObjectKey::App).collect(),
+            Self::Stop(keys) | Self::Restart(keys) => keys.iter().cloned().map(ObjectKey::App).collect(),
+            // What is started does not exist yet.
+            Self::Undo(_) => Vec::new(),
+            Self::DeleteSpaces(keys) => {
+                let roots: Vec<_> = keys.iter().cloned().map(ObjectKey::Space).collect();
+                cascade::with_contents(fleet, &roots)
+            }
+            Self::Offboard(keys) => cascade::with_contents(fleet, &users(keys)),
+            Self::DeleteDomain(key, _) => cascade::with_contents(fleet, &[ObjectKey::Domain(key.clone())]),
+            Self::Suspend(keys) => suspend::objects(fleet, keys),
+            Self::Resume(keys) => users(keys),
+            Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => objects.clone(),
+            Self::SignInLink(key) => vec![ObjectKey::User(key.clone())],
         }
     }
 }

@@ -60,7 +60,10 @@ pub(super) fn without_protected(mut plan: Plan, fleet: &Fleet, policy: &Policy) 
 }
 
 /// Why an object is protected, as a clause.
-fn protection(fleet: &Fleet, policy: &Policy, object: &ObjectKey) -> Option<Arc<str>> {
+pub(super) fn protection(fleet: &Fleet, policy: &Policy, object: &ObjectKey) -> Option<Arc<str>> {
+    if policy.protected_tags.is_empty() {
+        return None;
+    }
     for holder in with_parents(fleet, object) {
         let whose = if holder == *object { String::new() } else { format!(" of {}", holder.name()) };
         let Some(tags) =

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::Policy;
+use super::restart::spec_of;
+use super::{Policy, protect};
 use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
 use crate::fleet::wording::{Ago, Counted};
 use crate::fleet::{
@@ -19,27 +20,14 @@ pub(super) fn plan(fleet: &Fleet, keys: &[AppKey], policy: &Policy, now: Timesta
     let mut chosen = Vec::new();
     let mut excluded = Vec::new();
     for key in keys.iter().filter(|key| taken.insert(*key)) {
-        match stoppable(fleet, key) {
+        match stoppable(fleet, policy, key) {
             Ok((app, created)) => chosen.push((app, created)),
             Err(reason) => {
                 excluded.push(Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason })
             }
         }
     }
-    let shared = Shared::of(fleet, &chosen);
-    let mut paid = HashSet::new();
-    let steps: Vec<Step> = chosen
-        .iter()
-        .map(|&(app, created)| {
-            let (saves_per_hour, sharing) = saving(fleet, app, &shared, &mut paid);
-            let warning = warning(app, verdict(app, now, &policy.idle), sharing, now);
-            Step {
-                saves_per_hour,
-                warning,
-                ..Step::new(Change::StopApp(app.key.clone()), Bound::Created(created))
-            }
-        })
-        .collect();
+    let steps = steps(fleet, &chosen, policy, now);
     let apps: Vec<&App> = chosen.iter().map(|(app, _)| *app).collect();
     let running = fleet.apps.iter().filter(|app| app.status == AppStatus::InService).count();
     Plan {
@@ -51,8 +39,35 @@ pub(super) fn plan(fleet: &Fleet, keys: &[AppKey], policy: &Policy, now: Timesta
     }
 }
 
+/// The steps that stop these apps, each bound to the run that was created then, with what it saves and with its
+/// spec, so that it can be started again.
+pub(super) fn steps<'a>(
+    fleet: &'a Fleet,
+    chosen: &[(&'a App, Timestamp)],
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Step> {
+    let shared = Shared::of(fleet, chosen);
+    let mut paid = HashSet::new();
+    let mut steps = Vec::with_capacity(chosen.len());
+    for &(app, created) in chosen {
+        let (saves_per_hour, sharing) = saving(fleet, app, &shared, &mut paid);
+        steps.push(Step {
+            saves_per_hour,
+            warning: warning(app, verdict(app, now, &policy.idle), sharing, now),
+            before: Some(spec_of(app)),
+            ..Step::new(Change::StopApp(app.key.clone()), Bound::Created(created))
+        });
+    }
+    steps
+}
+
 /// The app of a key and the creation time it is bound to, or why it cannot be stopped.
-fn stoppable<'a>(fleet: &'a Fleet, key: &AppKey) -> Result<(&'a App, Timestamp), Arc<str>> {
+pub(super) fn stoppable<'a>(
+    fleet: &'a Fleet,
+    policy: &Policy,
+    key: &AppKey,
+) -> Result<(&'a App, Timestamp), Arc<str>> {
     let Some(app) = fleet.apps.get(key) else {
         return Err("is not in the list any more".into());
     };
@@ -70,7 +85,10 @@ fn stoppable<'a>(fleet: &'a Fleet, key: &AppKey) -> Result<(&'a App, Timestamp),
     let Some(created) = app.created else {
         return Err("has no creation time, so it could not be told from one re-created meanwhile".into());
     };
-    Ok((app, created))
+    match protect::protection(fleet, policy, &ObjectKey::App(key.clone())) {
+        Some(reason) => Err(reason),
+        None => Ok((app, created)),
+    }
 }
 
 /// How many running apps share each billed instance, and how many of them are to be stopped.
@@ -136,6 +154,9 @@ fn warning(app: &App, verdict: Verdict, sharing: usize, now: Timestamp) -> Optio
         AppType::RStudioServerPro => clauses.push("serves RStudio to the whole domain".to_owned()),
         _ => {}
     }
+    if app.status == AppStatus::Pending {
+        clauses.push("still starting: AWS finishes that first".to_owned());
+    }
     if sharing > 0 {
         clauses.push(format!("saves nothing: {} on the same instance run on", Counted(sharing, "app")));
     }
@@ -150,7 +171,8 @@ fn title(apps: &[&App]) -> String {
     }
 }
 
-fn loses(apps: &[&App]) -> Vec<String> {
+/// What is lost when these apps are stopped, as sentences.
+pub(super) fn loses(apps: &[&App]) -> Vec<String> {
     if apps.is_empty() {
         return Vec::new();
     }
@@ -166,7 +188,8 @@ fn loses(apps: &[&App]) -> Vec<String> {
     loses
 }
 
-fn keeps(apps: &[&App]) -> Vec<String> {
+/// What is kept when these apps are stopped, as sentences.
+pub(super) fn keeps(apps: &[&App]) -> Vec<String> {
     let spaces: BTreeSet<_> = apps
         .iter()
         .filter(|app| matches!(app.key.owner, Owner::Space(_)))

@@ -1,0 +1,313 @@
+//! Plans to suspend users and to let them go on: the Studio portal is closed to them and their apps are stopped;
+//! files, spaces and settings stay. What the portal's setting was stands in a tag of the profile meanwhile.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::cascade::{Contents, unlisted};
+use super::{Documents, Policy, pool, protect, stop, tags};
+use crate::fleet::wording::Counted;
+use crate::fleet::{
+    App, AppStatus, Bound, Change, Document, DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Status,
+    Step, Tag, Target, Timestamp, UserKey,
+};
+
+/// The key of the tag that remembers [`PORTAL`] as it was: `ENABLED`, `DISABLED` or [`UNSET`].
+pub(super) const TAG: &str = "sagedeck:suspended";
+/// The tag's value where the profile had no setting of its own.
+const UNSET: &str = "unset";
+const SETTINGS: &str = "UserSettings";
+/// Whether a user may enter Studio through its portal: `ENABLED` or `DISABLED`.
+const PORTAL: &str = "StudioWebPortal";
+const ENABLED: &str = "ENABLED";
+const DISABLED: &str = "DISABLED";
+/// How a default landing page in Studio Classic begins.
+const CLASSIC_LANDING: &str = "app:JupyterServer:";
+
+/// The users in full with their tags, and what runs for them.
+pub(super) fn needs(users: &[UserKey]) -> Vec<Query> {
+    let domains: BTreeSet<DomainKey> = users.iter().map(UserKey::domain_key).collect();
+    let lists = domains
+        .into_iter()
+        .flat_map(|key| [Query::Domain(key.clone()), Query::Spaces(key.clone()), Query::Apps(key)]);
+    let own =
+        users.iter().flat_map(|key| [Query::User(key.clone()), Query::Tags(ObjectKey::User(key.clone()))]);
+    lists.chain(own).collect()
+}
+
+/// A user profile that may be changed, with its settings and the portal's value before it was suspended.
+struct Subject<'a> {
+    key: &'a UserKey,
+    created: Timestamp,
+    settings: Map<String, Value>,
+    /// The value of [`TAG`], if it is there.
+    remembered: Option<Arc<str>>,
+}
+
+impl<'a> Subject<'a> {
+    fn of(fleet: &Fleet, documents: &Documents, policy: &Policy, key: &'a UserKey) -> Result<Self, Arc<str>> {
+        let object = ObjectKey::User(key.clone());
+        let created = tags::present(fleet, &object)?;
+        match fleet.users.get(key).map(|user| &user.status) {
+            Some(Status::InService | Status::UpdateFailed) | None => {}
+            Some(status) => {
+                return Err(format!("is in the state {status}: AWS changes it only in service").into());
+            }
+        }
+        if let Some(reason) = protect::protection(fleet, policy, &object) {
+            return Err(reason);
+        }
+        let document = documents.get(&object)?;
+        let settings = match document.get(SETTINGS) {
+            Some(Value::Object(settings)) => settings.clone(),
+            None | Some(Value::Null) => Map::new(),
+            Some(_) => return Err("has settings that cannot be understood".into()),
+        };
+        let tags = tags::known(fleet, &object)?;
+        let remembered = tags.iter().find(|tag| &*tag.key == TAG).map(|tag| tag.value.clone());
+        Ok(Self { key, created, settings, remembered })
+    }
+
+    fn portal(&self) -> Option<&str> {
+        self.settings.get(PORTAL).and_then(Value::as_str)
+    }
+
+    fn step(&self, change: Change) -> Step {
+        Step::new(change, Bound::Created(self.created))
+    }
+
+    /// Changes the portal's setting and nothing else: the settings go back as they came, since AWS does not say
+    /// whether it merges them.
+    fn with_portal(&self, value: &str) -> Step {
+        let mut settings = self.settings.clone();
+        settings.insert(PORTAL.to_owned(), json!(value));
+        let document =
+            |settings| -> Document { [(SETTINGS.to_owned(), Value::Object(settings))].into_iter().collect() };
+        Step {
+            before: Some(document(self.settings.clone())),
+            ..self.step(Change::UpdateUser(self.key.clone(), document(settings)))
+        }
+    }
+}
+
+/// Plans to suspend users: remembers the portal's setting, closes the portal, stops what runs.
+pub(super) fn suspend(
+    fleet: &Fleet,
+    users: &[UserKey],
+    documents: &Documents,
+    policy: &Policy,
+    now: Timestamp,
+) -> Plan {
+    let contents = Contents::of(fleet, &users.iter().map(UserKey::domain_key).collect());
+    let (mut steps, mut excluded, mut stopped) = (Vec::new(), Vec::new(), Vec::new());
+    let mut suspended = Vec::new();
+    for key in distinct(users) {
+        let planned = Subject::of(fleet, documents, policy, key).and_then(|subject| {
+            let apps = running(fleet, policy, &contents, key)?;
+            let is_closed = subject.portal() == Some(DISABLED);
+            match (&subject.remembered, is_closed, apps.is_empty()) {
+                (Some(_), true, true) => Err("is suspended already".into()),
+                _ => Ok((subject, is_closed, apps)),
+            }
+        });
+        match planned {
+            Ok((subject, is_closed, apps)) => {
+                let mut after = Vec::new();
+                if subject.remembered.is_none() {
+                    let value = subject.portal().unwrap_or(UNSET);
+                    let tag = Tag { key: TAG.into(), value: value.into() };
+                    let change = Change::AddTags(ObjectKey::User(key.clone()), vec![tag]);
+                    let before = Some(tags::as_document(&[]));
+                    after.push(steps.len());
+                    steps.push(Step { before, ..subject.step(change) });
+                }
+                if !is_closed {
+                    let warning = lands_in_classic(fleet, &subject);
+                    steps.push(Step { after, warning, ..subject.with_portal(DISABLED) });
+                }
+                suspended.push(key);
+                stopped.extend(apps);
+            }
+            Err(reason) => excluded.push(exclude(key, reason)),
+        }
+    }
+    steps.extend(stop::steps(fleet, &stopped, policy, now));
+    let apps: Vec<&App> = stopped.iter().map(|(app, _)| *app).collect();
+    let mut warnings = Vec::new();
+    let mut keeps = stop::keeps(&apps);
+    if !suspended.is_empty() {
+        keeps.push(format!("What {PORTAL} was, in the tag {TAG} of each profile, until they are resumed."));
+        warnings.extend([
+            "The Studio portal refuses them from then on; who is in it stays until the apps are gone.".to_owned(),
+            "An administrator can still make sign-in links for them, and links made before hold until they expire."
+                .to_owned(),
+            "Credentials they copied from an app hold until they expire: the execution role is not changed."
+                .to_owned(),
+            "Volumes (EBS) and home directories (EFS) are billed on.".to_owned(),
+        ]);
+    }
+    let pool = pool::of(fleet, policy, &steps);
+    Plan {
+        excluded,
+        loses: stop::loses(&apps),
+        keeps,
+        warnings,
+        pool,
+        ..Plan::new(title("Suspend", &suspended), "suspend", now, steps)
+    }
+}
+
+/// Plans to let suspended users go on: restores the portal's setting, then forgets it.
+pub(super) fn resume(
+    fleet: &Fleet,
+    users: &[UserKey],
+    documents: &Documents,
+    policy: &Policy,
+    now: Timestamp,
+) -> Plan {
+    let (mut steps, mut excluded, mut resumed) = (Vec::new(), Vec::new(), Vec::new());
+    for key in distinct(users) {
+        let planned = Subject::of(fleet, documents, policy, key).and_then(|subject| {
+            let restored = restored(fleet, &subject)?;
+            Ok((subject, restored))
+        });
+        match planned {
+            Ok((subject, (value, mut warning))) => {
+                let mut after = Vec::new();
+                match subject.portal() {
+                    Some(now) if now == value => {}
+                    Some(DISABLED) => {
+                        after.push(steps.len());
+                        steps.push(Step { warning: warning.take(), ..subject.with_portal(value) });
+                    }
+                    // Somebody opened it meanwhile; that is what was wanted, and none of ours to take back.
+                    other => {
+                        let other = other.unwrap_or(UNSET);
+                        warning =
+                            Some(format!("{PORTAL} was changed meanwhile to {other}, and stays so").into());
+                    }
+                }
+                let before =
+                    subject.remembered.iter().map(|value| Tag { key: TAG.into(), value: value.clone() });
+                let before = Some(tags::as_document(&before.collect::<Vec<_>>()));
+                let change = Change::RemoveTags(ObjectKey::User(key.clone()), vec![TAG.into()]);
+                steps.push(Step { after, before, warning, ..subject.step(change) });
+                resumed.push(key);
+            }
+            Err(reason) => excluded.push(exclude(key, reason)),
+        }
+    }
+    let keeps = if resumed.is_empty() {
+        Vec::new()
+    } else {
+        vec!["Apps stay stopped: their users start them, or an administrator undoes the stop.".to_owned()]
+    };
+    let pool = pool::of(fleet, policy, &steps);
+    Plan { excluded, keeps, pool, ..Plan::new(title("Resume", &resumed), "resume", now, steps) }
+}
+
+/// The value the portal's setting gets back, and what is to be said about it.
+fn restored(fleet: &Fleet, subject: &Subject<'_>) -> Result<(&'static str, Option<Arc<str>>), Arc<str>> {
+    match subject.remembered.as_deref() {
+        None => Err(format!("is not suspended: it has no tag {TAG}").into()),
+        Some(ENABLED) => Ok((ENABLED, None)),
+        Some(DISABLED) => {
+            Ok((DISABLED, Some("the portal was disabled before the suspension too, and stays so".into())))
+        }
+        Some(UNSET) => {
+            // No request takes a member of the settings away again, so the domain's own value takes its place.
+            let domain = fleet.domains.get(&subject.key.domain_key());
+            let detail = domain.and_then(|domain| domain.detail.as_ref());
+            let Some(detail) = detail else {
+                return Err("inherits the portal's setting from its domain, which could not be read".into());
+            };
+            let value = match detail.user_defaults.web_portal.as_deref() {
+                Some(DISABLED) => DISABLED,
+                _ => ENABLED,
+            };
+            let note =
+                format!("the profile had no {PORTAL} of its own and gets {value}, as its domain has it");
+            Ok((value, Some(note.into())))
+        }
+        Some(other) => {
+            Err(format!("has the tag {TAG} with {other}, which does not say what to restore").into())
+        }
+    }
+}
+
+/// The apps of a user and of the spaces it owns that have to be stopped; or why not all of them can be.
+fn running<'a>(
+    fleet: &'a Fleet,
+    policy: &Policy,
+    contents: &Contents<'a>,
+    key: &UserKey,
+) -> Result<Vec<(&'a App, Timestamp)>, Arc<str>> {
+    let domain = key.domain_key();
+    for list in [Query::Apps(domain.clone()), Query::Spaces(domain)] {
+        if let Some(why) = unlisted(fleet, &list) {
+            return Err(format!("may run more than is known: {why}").into());
+        }
+    }
+    let mut stopped = Vec::new();
+    for app in contents.all_apps_of(key) {
+        if matches!(app.status, AppStatus::Deleted | AppStatus::Deleting | AppStatus::Failed) {
+            continue;
+        }
+        let object = ObjectKey::App(app.key.clone());
+        let stays = |why: &str| -> Arc<str> {
+            format!("runs {} {}, which {why}", app.key.app_type, app.key.name).into()
+        };
+        if let AppStatus::Other(status) = &app.status {
+            return Err(stays(&format!("has a status this version does not know: {status}")));
+        }
+        if let Some(reason) = protect::protection(fleet, policy, &object) {
+            return Err(stays(&reason));
+        }
+        match app.created {
+            Some(created) => stopped.push((app, created)),
+            None => return Err(stays("has no creation time")),
+        }
+    }
+    Ok(stopped)
+}
+
+/// Whether a user lands in Studio Classic, which the portal's setting does not close.
+fn lands_in_classic(fleet: &Fleet, subject: &Subject<'_>) -> Option<Arc<str>> {
+    let own = subject.settings.get("DefaultLandingUri").and_then(Value::as_str);
+    let domain = fleet.domains.get(&subject.key.domain_key());
+    let inherited = domain.and_then(|domain| domain.detail.as_ref()?.user_defaults.landing.as_deref());
+    own.or(inherited).filter(|landing| landing.starts_with(CLASSIC_LANDING)).map(|_| {
+        format!("lands in Studio Classic ({CLASSIC_LANDING}), which this setting does not close").into()
+    })
+}
+
+/// The objects a suspension is about: the profiles and what runs for them.
+pub(super) fn objects(fleet: &Fleet, users: &[UserKey]) -> Vec<ObjectKey> {
+    let contents = Contents::of(fleet, &users.iter().map(UserKey::domain_key).collect());
+    let mut all = Vec::new();
+    for key in distinct(users) {
+        let apps = contents.all_apps_of(key).into_iter().filter(|app| super::cascade::has_to_be_stopped(app));
+        all.extend(apps.map(|app| ObjectKey::App(app.key.clone())));
+        all.push(ObjectKey::User(key.clone()));
+    }
+    all
+}
+
+fn distinct(users: &[UserKey]) -> impl Iterator<Item = &UserKey> {
+    let mut taken = HashSet::with_capacity(users.len());
+    users.iter().filter(move |key| taken.insert(*key))
+}
+
+fn title(verb: &str, users: &[&UserKey]) -> String {
+    match users {
+        [] => format!("{verb} nobody"),
+        [key] => format!("{verb} {}", key.name),
+        users => format!("{verb} {}", Counted(users.len(), "user")),
+    }
+}
+
+fn exclude(key: &UserKey, reason: Arc<str>) -> Excluded {
+    Excluded { target: Target::Object(ObjectKey::User(key.clone())), reason }
+}

@@ -1,0 +1,330 @@
+//! Plans to set and remove tags: only what differs, within AWS's limits.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+use serde_json::json;
+
+use super::{Policy, pool};
+use crate::fleet::wording::Counted;
+use crate::fleet::{
+    AppStatus, Bound, Change, Document, Excluded, Fleet, ObjectKey, Plan, Query, Status, Step, Tag, Target,
+    Timestamp,
+};
+
+/// The most tags an object may have; those of AWS itself do not count.
+const MOST: usize = 50;
+/// The longest key and value, in characters (`TagKey`, `TagValue` of the API model).
+const KEY_LENGTH: usize = 128;
+const VALUE_LENGTH: usize = 256;
+
+/// The tags that the objects have now.
+pub(super) fn needs(objects: &[ObjectKey]) -> Vec<Query> {
+    objects.iter().cloned().map(Query::Tags).collect()
+}
+
+/// Plans to set tags; one that is there with another value gets the new one.
+///
+/// # Errors
+///
+/// Which tag AWS would refuse, and why.
+pub(super) fn set(
+    fleet: &Fleet,
+    objects: &[ObjectKey],
+    tags: &[Tag],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Plan, String> {
+    let mut keys = BTreeSet::new();
+    for tag in tags {
+        check_key(&tag.key)?;
+        check_value(tag)?;
+        if !keys.insert(&tag.key) {
+            return Err(format!("The tag {} is given twice.", tag.key));
+        }
+    }
+    check_count(tags.len())?;
+    let change = |object: &ObjectKey, old: &[Tag]| {
+        let new: Vec<Tag> = tags.iter().filter(|tag| !old.contains(tag)).cloned().collect();
+        if new.is_empty() {
+            return Err(Arc::from("has them already"));
+        }
+        let custom = old.iter().filter(|tag| !is_reserved(&tag.key));
+        let after: BTreeSet<&Arc<str>> = custom.chain(&new).map(|tag| &tag.key).collect();
+        if after.len() > MOST {
+            return Err(format!("would have {} tags, and AWS allows {MOST}", after.len()).into());
+        }
+        let replaced: Vec<Tag> =
+            old.iter().filter(|tag| new.iter().any(|new| new.key == tag.key)).cloned().collect();
+        let warning = replaced.iter().map(|tag| format!("replaces {}={}", tag.key, tag.value));
+        let warning = warning.collect::<Vec<_>>().join("; ");
+        Ok((Change::AddTags(object.clone(), new), replaced, warning))
+    };
+    let mut plan = each(fleet, objects, policy, now, change);
+    plan.verb = "tag".into();
+    plan.title = format!("Set {} on {}", Counted(tags.len(), "tag"), Counted(plan.steps.len(), "object"));
+    plan.warnings.extend(not_inherited(&plan));
+    Ok(plan)
+}
+
+/// Plans to remove tags by key.
+///
+/// # Errors
+///
+/// Which key AWS would refuse, and why.
+pub(super) fn remove(
+    fleet: &Fleet,
+    objects: &[ObjectKey],
+    keys: &[Arc<str>],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Plan, String> {
+    keys.iter().try_for_each(|key| check_key(key))?;
+    check_count(keys.len())?;
+    let change = |object: &ObjectKey, old: &[Tag]| {
+        let removed: Vec<Tag> = old.iter().filter(|tag| keys.contains(&tag.key)).cloned().collect();
+        if removed.is_empty() {
+            return Err(Arc::from("has none of them"));
+        }
+        let warning = removed.iter().map(|tag| format!("removes {}={}", tag.key, tag.value));
+        let mut warning = warning.collect::<Vec<_>>().join("; ");
+        if removed.iter().any(|tag| &*tag.key == super::suspend::TAG) {
+            warning.push_str("; with it goes what a resumed user gets back");
+        }
+        let keys = removed.iter().map(|tag| tag.key.clone()).collect();
+        Ok((Change::RemoveTags(object.clone(), keys), removed, warning))
+    };
+    let mut plan = each(fleet, objects, policy, now, change);
+    plan.verb = "untag".into();
+    plan.title =
+        format!("Remove {} from {}", Counted(keys.len(), "tag"), Counted(plan.steps.len(), "object"));
+    plan.warnings.extend(not_inherited(&plan));
+    Ok(plan)
+}
+
+/// What to do with one object, its tags as they were, and what to warn of.
+type Retagging = (Change, Vec<Tag>, String);
+
+fn each(
+    fleet: &Fleet,
+    objects: &[ObjectKey],
+    policy: &Policy,
+    now: Timestamp,
+    change: impl Fn(&ObjectKey, &[Tag]) -> Result<Retagging, Arc<str>>,
+) -> Plan {
+    let mut taken = HashSet::with_capacity(objects.len());
+    let (mut steps, mut excluded) = (Vec::new(), Vec::new());
+    for object in objects.iter().filter(|object| taken.insert(*object)) {
+        let retag = || {
+            let created = present(fleet, object)?;
+            let (change, before, warning) = change(object, known(fleet, object)?)?;
+            Ok(Step {
+                warning: (!warning.is_empty()).then(|| warning.into()),
+                before: Some(as_document(&before)),
+                ..Step::new(change, Bound::Created(created))
+            })
+        };
+        match retag() {
+            Ok(step) => steps.push(step),
+            Err(reason) => {
+                excluded.push(Excluded { target: Target::Object(object.clone()), reason });
+            }
+        }
+    }
+    let pool = pool::of(fleet, policy, &steps);
+    Plan { excluded, pool, ..Plan::new("", "", now, steps) }
+}
+
+/// When an object that can be changed was created, or why it cannot be changed.
+pub(super) fn present(fleet: &Fleet, object: &ObjectKey) -> Result<Timestamp, Arc<str>> {
+    let going = |status: &Status| *status == Status::Deleting;
+    let row = match object {
+        ObjectKey::Domain(key) => fleet.domains.get(key).map(|row| (row.created, going(&row.status))),
+        ObjectKey::User(key) => fleet.users.get(key).map(|row| (row.created, going(&row.status))),
+        ObjectKey::Space(key) => fleet.spaces.get(key).map(|row| (row.created, going(&row.status))),
+        ObjectKey::App(key) => fleet
+            .apps
+            .get(key)
+            .map(|row| (row.created, matches!(row.status, AppStatus::Deleting | AppStatus::Deleted))),
+    };
+    match row {
+        None => Err("is not in the list any more".into()),
+        Some((_, true)) => Err("is gone or going".into()),
+        Some((None, _)) => {
+            Err("has no creation time, so it could not be told from one re-created meanwhile".into())
+        }
+        Some((Some(created), false)) => Ok(created),
+    }
+}
+
+/// The tags of an object, or why they are not known.
+pub(super) fn known<'a>(fleet: &'a Fleet, object: &ObjectKey) -> Result<&'a [Tag], Arc<str>> {
+    match (fleet.tags.get(object), fleet.failure(&Query::Tags(object.clone()))) {
+        (_, Some(problem)) => Err(format!("has tags that could not be read: {problem}").into()),
+        (None, None) => Err("has tags that were not read".into()),
+        (Some(tags), None) => Ok(tags),
+    }
+}
+
+/// Tags as AWS spells them.
+pub(super) fn as_document(tags: &[Tag]) -> Document {
+    let list = tags.iter().map(|tag| json!({ "Key": &*tag.key, "Value": &*tag.value })).collect();
+    [("Tags".to_owned(), list)].into_iter().collect()
+}
+
+/// Source: `AddTags` in the API reference.
+fn not_inherited(plan: &Plan) -> Option<String> {
+    let is_app = |step: &Step| matches!(step.change.target(), Target::Object(ObjectKey::App(_)));
+    (!plan.steps.iter().all(is_app)).then(|| {
+        "Apps that are running keep their own tags: those of a domain or user reach apps started from then on."
+            .to_owned()
+    })
+}
+
+fn check_count(count: usize) -> Result<(), String> {
+    match count {
+        0 => Err("There is no tag to set or remove.".to_owned()),
+        1..=MOST => Ok(()),
+        _ => Err(format!("{count} tags are too many at once: AWS takes {MOST}.")),
+    }
+}
+
+fn check_key(key: &str) -> Result<(), String> {
+    let length = key.chars().count();
+    if is_reserved(key) {
+        return Err(format!(
+            "The tag {key} cannot be changed: AWS keeps keys that begin with aws: to itself."
+        ));
+    }
+    if length == 0 || length > KEY_LENGTH {
+        return Err(format!("The tag key {key:?} has {length} characters: AWS takes 1 to {KEY_LENGTH}."));
+    }
+    check_characters("key", key)
+}
+
+fn check_value(tag: &Tag) -> Result<(), String> {
+    let length = tag.value.chars().count();
+    if length > VALUE_LENGTH {
+        return Err(format!(
+            "The value of the tag {} has {length} characters: AWS takes at most {VALUE_LENGTH}.",
+            tag.key
+        ));
+    }
+    check_characters("value", &tag.value)
+}
+
+fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+}
+
+fn check_characters(what: &str, text: &str) -> Result<(), String> {
+    // The pattern of `TagKey` and `TagValue` in the API model. It is valid, which a test shows.
+    static REFUSED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[^\p{L}\p{Z}\p{N}_.:/=+\-@]").ok());
+    let Some(found) = REFUSED.as_ref().and_then(|pattern| pattern.find(text)) else { return Ok(()) };
+    let at = text[..found.start()].chars().count() + 1;
+    Err(format!("The tag {what} {text:?} has {:?} at {at}, which AWS does not take.", found.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Answer, Documents, Intent, Problem, ProblemKind, sample};
+
+    fn tag(key: &str, value: &str) -> Tag {
+        Tag { key: key.into(), value: value.into() }
+    }
+
+    fn user(name: &str) -> ObjectKey {
+        ObjectKey::User(sample::user(name).key)
+    }
+
+    fn fleet(tagged: &[(&str, Vec<Tag>)]) -> Fleet {
+        let users = tagged.iter().map(|(name, _)| sample::user(name)).collect();
+        let mut fleet = sample::fleet(users, vec![], vec![]);
+        for (name, tags) in tagged {
+            fleet.absorb(&Query::Tags(user(name)), Answer::Tags(tags.clone()), sample::now());
+        }
+        fleet
+    }
+
+    fn plan(fleet: &Fleet, intent: &Intent) -> Result<Plan, String> {
+        intent.plan(fleet, &Documents::default(), &Policy::default(), sample::now())
+    }
+
+    #[test]
+    fn only_what_differs_is_set_and_what_it_replaces_is_kept_and_told() {
+        let fleet = fleet(&[
+            ("anna", vec![tag("team", "nlp"), tag("env", "dev")]),
+            ("ben", vec![tag("team", "cv")]),
+            ("cleo", vec![]),
+        ]);
+        let all = vec![user("anna"), user("ben"), user("cleo"), user("ben"), user("dora")];
+        let set = Intent::SetTags(all, vec![tag("team", "nlp"), tag("env", "dev")]);
+        let plan = plan(&fleet, &set).unwrap();
+        assert_eq!(plan.title, "Set 2 tags on 2 objects");
+        assert_eq!(
+            plan.steps[0].change,
+            Change::AddTags(user("ben"), vec![tag("team", "nlp"), tag("env", "dev")])
+        );
+        assert_eq!(plan.steps[0].before, Some(as_document(&[tag("team", "cv")])));
+        assert_eq!(plan.steps[0].warning.as_deref(), Some("replaces team=cv"));
+        assert_eq!(plan.steps[1].before, Some(as_document(&[])));
+        assert!(matches!(plan.steps[1].bound, Bound::Created(_)) && plan.is_intact());
+        let reasons: Vec<_> = plan.excluded.iter().map(|excluded| &*excluded.reason).collect();
+        assert_eq!(reasons, ["has them already", "is not in the list any more"]);
+    }
+
+    #[test]
+    fn tags_are_removed_by_key_where_they_are() {
+        let fleet = fleet(&[("anna", vec![tag("team", "nlp"), tag("env", "dev")]), ("ben", vec![])]);
+        let keys = vec!["team".into(), "cost".into()];
+        let plan = plan(&fleet, &Intent::RemoveTags(vec![user("anna"), user("ben")], keys)).unwrap();
+        assert_eq!(plan.steps.len(), 1);
+        assert_eq!(plan.steps[0].change, Change::RemoveTags(user("anna"), vec!["team".into()]));
+        assert_eq!(plan.steps[0].before, Some(as_document(&[tag("team", "nlp")])));
+        assert_eq!(&*plan.excluded[0].reason, "has none of them");
+    }
+
+    #[test]
+    fn tags_that_aws_would_refuse_are_named_with_the_place_before_anything_is_sent() {
+        let fleet = fleet(&[("anna", vec![])]);
+        let refusal = |tags: Vec<Tag>| plan(&fleet, &Intent::SetTags(vec![user("anna")], tags)).unwrap_err();
+        for (tags, part) in [
+            (vec![], "no tag"),
+            (vec![tag("", "x")], "0 characters"),
+            (vec![tag(&"k".repeat(129), "x")], "129 characters"),
+            (vec![tag("k", &"v".repeat(257))], "257 characters"),
+            (vec![tag("AWS:x", "y")], "begin with aws:"),
+            (vec![tag("Größe", "a*b")], "\"*\" at 2"),
+            (vec![tag("a", "1"), tag("a", "2")], "given twice"),
+            ((0..51).map(|n| tag(&format!("k{n}"), "v")).collect(), "51 tags"),
+        ] {
+            let refusal = refusal(tags);
+            assert!(refusal.contains(part), "{part}: {refusal}");
+        }
+        assert!(plan(&fleet, &Intent::SetTags(vec![user("anna")], vec![tag("Größe", "a b/c=d@e")])).is_ok());
+    }
+
+    #[test]
+    fn an_object_gets_no_more_than_fifty_tags_of_ours() {
+        let many = |count| (0..count).map(|n| tag(&format!("k{n}"), "v")).collect::<Vec<_>>();
+        let mut own = many(49);
+        own.push(tag("aws:cloudformation:stack-name", "x"));
+        let fleet = fleet(&[("anna", own), ("ben", many(50))]);
+        let plan = plan(&fleet, &Intent::SetTags(vec![user("anna"), user("ben")], vec![tag("team", "nlp")]))
+            .unwrap();
+        assert_eq!(plan.steps.len(), 1);
+        assert_eq!(&*plan.excluded[0].reason, "would have 51 tags, and AWS allows 50");
+    }
+
+    #[test]
+    fn tags_that_could_not_be_read_are_not_written_over() {
+        let mut fleet = fleet(&[("anna", vec![tag("team", "nlp")])]);
+        let denied = Problem::new(ProblemKind::AccessDenied, "no", "");
+        fleet.fail(&Query::Tags(user("anna")), denied);
+        let plan = plan(&fleet, &Intent::SetTags(vec![user("anna")], vec![tag("team", "cv")])).unwrap();
+        assert!(plan.steps.is_empty() && plan.excluded[0].reason.contains("could not be read"));
+    }
+}

@@ -7,7 +7,9 @@ mod app;
 mod bundled;
 mod burn;
 mod census;
+mod delta;
 mod domain;
+mod edit;
 mod effective;
 mod fields;
 mod filter;
@@ -16,6 +18,7 @@ mod intent;
 mod kind;
 mod knowledge;
 mod library;
+mod onboard;
 mod open_enum;
 mod plan;
 mod price;
@@ -24,6 +27,7 @@ mod query;
 mod quick_hash;
 mod record;
 mod region;
+pub mod rules;
 mod scope;
 mod settings;
 mod sheet;
@@ -43,7 +47,9 @@ pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_pr
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
 };
+pub use delta::{Delta, Shown, deltas, overlay, touched, unmet};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
+pub use edit::{LifecycleEdit, SpaceEdit, UserEdit, settings_member};
 pub use effective::{
     IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
     user_settings,
@@ -58,6 +64,10 @@ pub use kind::{ObjectAt, ObjectKind};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
 pub use library::{
     Leftovers, Library, LifecycleConfig, LifecycleConfigKey, Network, Role, SecurityGroup, Subnet, Vpc,
+};
+pub use onboard::{
+    Difference, Newcomer, Roster, RosterFormat, RosterRow, Standing, Template, Templates, TextError,
+    handover, template_document,
 };
 pub use plan::{
     Ask, Assignment, Bound, Ceilings, Change, Confirmation, Document, Event, Excluded, HomeFiles, Phrase,

@@ -35,8 +35,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "fleet",
         ours: "",
-        theirs: "serde serde_json jiff regex indexmap nucleo_matcher sha2 thiserror toml unicode_width \
-                 unicode_segmentation",
+        theirs: "serde serde_json serde_saphyr jiff regex indexmap nucleo_matcher sha2 thiserror toml \
+                 unicode_width unicode_segmentation",
         absences: PURE,
     },
     Layer {

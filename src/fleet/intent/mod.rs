@@ -2,8 +2,10 @@
 //! first, [`Intent::plan`] is pure: console and command line ask for the same and get the same plan.
 
 mod cascade;
+mod onboard;
 mod pool;
 mod protect;
+mod references;
 mod restart;
 mod sign_in;
 mod stop;
@@ -16,8 +18,8 @@ use std::sync::Arc;
 pub use restart::saved_spec;
 
 use super::{
-    AppKey, Ceilings, Document, DomainKey, Fleet, HomeFiles, IdleRule, ObjectKey, Plan, Problem, Query,
-    SpaceKey, Tag, Timestamp, UserKey,
+    AppKey, Ceilings, Difference, Document, DomainKey, Fleet, HomeFiles, IdleRule, Newcomer, ObjectKey, Plan,
+    Problem, Query, SpaceKey, Tag, Timestamp, UserKey,
 };
 
 /// What a person wants changed.
@@ -45,6 +47,8 @@ pub enum Intent {
     RemoveTags(Vec<ObjectKey>, Vec<Arc<str>>),
     /// Make a short-lived link to sign in as this user.
     SignInLink(UserKey),
+    /// Create these user profiles, as far as they are missing, and let their people sign in.
+    Onboard(Vec<Newcomer>),
 }
 
 /// What limits every plan: from the configuration.
@@ -105,6 +109,7 @@ impl Intent {
             Self::DeleteDomain(key, _) => cascade::domain_needs(fleet, key),
             Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => tags::needs(objects),
             Self::SignInLink(user) => sign_in::needs(user),
+            Self::Onboard(newcomers) => onboard::needs(newcomers, fleet),
         };
         let mut needs = own;
         needs.extend(protect::needs(self, fleet, policy));
@@ -136,6 +141,7 @@ impl Intent {
             Self::SetTags(objects, set) => tags::set(fleet, objects, set, policy, now)?,
             Self::RemoveTags(objects, keys) => tags::remove(fleet, objects, keys, policy, now)?,
             Self::SignInLink(user) => sign_in::plan(fleet, user, policy, now)?,
+            Self::Onboard(newcomers) => onboard::plan(newcomers, fleet, documents, now),
         };
         Ok(protect::without_protected(plan, fleet, policy))
     }
@@ -157,6 +163,16 @@ impl Intent {
             Self::Resume(keys) => users(keys),
             Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => objects.clone(),
             Self::SignInLink(key) => vec![ObjectKey::User(key.clone())],
+            Self::Onboard(newcomers) => onboard::objects(newcomers, fleet),
+        }
+    }
+
+    /// How each thing that is wanted stands to what is there, for an intent that creates what is missing; in the
+    /// order of what is wanted.
+    pub fn differences(&self, fleet: &Fleet, documents: &Documents) -> Vec<Difference> {
+        match self {
+            Self::Onboard(newcomers) => onboard::differences(newcomers, fleet, documents),
+            _ => Vec::new(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Protected tags: what carries one is left out of every plan, and so is what has tags that cannot be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{Intent, Policy};
-use crate::fleet::{Excluded, Fleet, ObjectKey, Plan, PlanId, Query, Tag};
+use crate::fleet::{Excluded, Fleet, ObjectKey, Plan, PlanId, Query, Tag, Target};
 
 /// The tags that have to be read first: of the objects themselves and of what they are in.
 pub(super) fn needs(intent: &Intent, fleet: &Fleet, policy: &Policy) -> Vec<Query> {
@@ -23,13 +23,16 @@ pub(super) fn without_protected(mut plan: Plan, fleet: &Fleet, policy: &Policy) 
     if policy.protected_tags.is_empty() {
         return plan;
     }
+    // What the plan itself creates has no tags yet that could protect it.
+    let created: HashSet<Target> =
+        plan.steps.iter().filter(|step| step.change.creates()).map(|step| step.change.target()).collect();
     let mut reasons: Vec<Option<Arc<str>>> = Vec::with_capacity(plan.steps.len());
     for step in &plan.steps {
         let waits = step.after.iter().find(|before| reasons.get(**before).is_some_and(Option::is_some));
-        let reason = match (waits, step.change.target().object()) {
+        let target = step.change.target();
+        let reason = match (waits, target.object()) {
             (Some(_), _) => Some(Arc::from("cannot be changed while something in it is protected")),
-            // What does not exist yet has no tags, and neither have lifecycle configurations users of their own.
-            (None, Some(object)) if !step.change.creates() => protection(fleet, policy, object),
+            (None, Some(object)) if !created.contains(&target) => protection(fleet, policy, object),
             _ => None,
         };
         reasons.push(reason);

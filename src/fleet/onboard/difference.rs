@@ -1,0 +1,65 @@
+//! How what is wanted stands to what is there, one line of a comparison: create, equal, differs, invalid.
+
+use crate::fleet::{Delta, Target};
+
+/// One line of a comparison between what is wanted and what is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// What it is about.
+    pub target: Target,
+    /// The line of the roster, where there is one.
+    pub line: Option<usize>,
+    /// How it stands.
+    pub standing: Standing,
+    /// The members that differ, where it exists; or that it is created with.
+    pub deltas: Vec<Delta>,
+    /// What the person should know, as clauses.
+    pub notes: Vec<String>,
+}
+
+/// How what is wanted stands to what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is not there: it is created.
+    Missing,
+    /// It is there as wanted, but the person may not sign in: that is mended.
+    Unassigned,
+    /// It is there as wanted.
+    Equal,
+    /// It is there, and differs: nothing is done, since that would be an edit.
+    Differs,
+    /// It cannot be, or cannot be told; with the reasons, as clauses.
+    Invalid(Vec<String>),
+}
+
+impl Standing {
+    /// How it stands, in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Missing => "create",
+            Self::Unassigned => "assign",
+            Self::Equal => "equal",
+            Self::Differs => "differs",
+            Self::Invalid(_) => "invalid",
+        }
+    }
+}
+
+impl Difference {
+    /// Why nothing is done about it, as a clause; `None` if something is.
+    pub fn exclusion(&self) -> Option<String> {
+        let reason = match &self.standing {
+            Standing::Missing | Standing::Unassigned => return None,
+            Standing::Equal => "exists already, as wanted".to_owned(),
+            Standing::Differs => {
+                let members: Vec<&str> = self.deltas.iter().map(|delta| delta.member.as_str()).collect();
+                format!("exists and differs in {}: edit it to change that", members.join(", "))
+            }
+            Standing::Invalid(reasons) => reasons.join("; "),
+        };
+        Some(match self.line {
+            Some(line) => format!("line {line}: {reason}"),
+            None => reason,
+        })
+    }
+}

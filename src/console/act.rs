@@ -1,6 +1,6 @@
 //! What each action does, and why it cannot be done now.
 
-use crate::fleet::{Field, ObjectKey};
+use crate::fleet::{Field, ObjectKey, ObjectKind};
 
 use super::{
     Action, Console, Details, DetailsTab, Dialog, Effect, Palette, Pane, Place, Tone, Within, WriteMode,
@@ -93,7 +93,21 @@ impl Console {
                 }
             }
             Action::Actions => self.dialogs.push(Dialog::Menu { cursor: 0 }),
-            Action::Stop => self.open_stop(),
+            Action::Stop
+            | Action::DeleteFiles
+            | Action::Suspend
+            | Action::Unsuspend
+            | Action::SignIn
+            | Action::Restart
+            | Action::Undo => self.change(action, effects),
+            Action::New
+            | Action::Onboard
+            | Action::Edit
+            | Action::Tags
+            | Action::Clone
+            | Action::BackUp
+            | Action::Restore => {}
+            Action::LifecycleConfigs => self.open_lifecycle_configs(effects),
             Action::SortLeft => self.sort_column(-1),
             Action::SortRight => self.sort_column(1),
             Action::SortBy => self.sort_now(),
@@ -144,6 +158,11 @@ impl Console {
                     effects.push(Effect::Copy(super::export::report(operation)));
                 }
             }
+            Action::WriteReport => self.open_report_export(),
+            Action::Pause => self.pause_or_go_on(effects),
+            Action::Retry => self.retry(effects),
+            Action::UndoOperation => {}
+            Action::Audit => self.open_audit(effects),
             // These live in the details, which has its own keys; see `layers`.
             Action::Search
             | Action::SearchNext
@@ -165,7 +184,20 @@ impl Console {
             | Action::Mark
             | Action::MarkRange => nothing(),
             Action::MarkAll => nothing().or_else(|| self.partial_reason()),
-            Action::Stop => nothing().or_else(|| self.why_not_stop()),
+            Action::Stop
+            | Action::DeleteFiles
+            | Action::Suspend
+            | Action::Unsuspend
+            | Action::SignIn
+            | Action::Restart
+            | Action::Undo => self.intent(action).err(),
+            Action::New
+            | Action::Onboard
+            | Action::Edit
+            | Action::Tags
+            | Action::Clone
+            | Action::BackUp
+            | Action::Restore => Some("this cannot be done with what is chosen".to_owned()),
             Action::Export => self
                 .table()
                 .is_none_or(|table| table.rows.is_empty())
@@ -188,7 +220,23 @@ impl Console {
                 Some(operation) if !operation.is_running() => Some("the operation has ended".to_owned()),
                 Some(_) => None,
             },
-            Action::OperationDetails | Action::CopyReport => self
+            Action::Pause => match self.operations.selected() {
+                None => Some("there is no operation".to_owned()),
+                Some(operation) => match operation.course {
+                    super::Course::Ended => Some("the operation has ended".to_owned()),
+                    super::Course::Elsewhere => Some("another console carries it out".to_owned()),
+                    _ => None,
+                },
+            },
+            Action::Retry => match self.operations.selected() {
+                None => Some("there is no operation".to_owned()),
+                Some(operation) if !operation.can_retry() => {
+                    Some("there is nothing to try again: it still runs, or everything is done".to_owned())
+                }
+                Some(_) => None,
+            },
+            Action::UndoOperation => Some("this cannot be done here".to_owned()),
+            Action::OperationDetails | Action::CopyReport | Action::WriteReport => self
                 .operations
                 .list
                 .is_empty()
@@ -208,8 +256,34 @@ impl Console {
             (1, Some(key)) => key.name().to_owned(),
             (n, _) => format!("{n} marked rows"),
         };
-        let actions = [
-            Action::Stop,
+        let changes: &[Action] = match self.kind() {
+            Some(ObjectKind::Domain) => &[
+                Action::New,
+                Action::Edit,
+                Action::Tags,
+                Action::LifecycleConfigs,
+                Action::BackUp,
+                Action::Restore,
+                Action::Clone,
+                Action::Stop,
+                Action::DeleteFiles,
+            ],
+            Some(ObjectKind::User) => &[
+                Action::New,
+                Action::Onboard,
+                Action::Edit,
+                Action::Tags,
+                Action::Clone,
+                Action::SignIn,
+                Action::Suspend,
+                Action::Unsuspend,
+                Action::Stop,
+            ],
+            Some(ObjectKind::Space) => &[Action::New, Action::Edit, Action::Tags, Action::Stop],
+            Some(ObjectKind::App) => &[Action::Stop, Action::Restart, Action::Undo, Action::Tags],
+            None => &[],
+        };
+        let looks = [
             Action::Details,
             Action::Raw,
             Action::Enter,
@@ -218,12 +292,14 @@ impl Console {
             Action::Browser,
             Action::Export,
         ];
-        actions
-            .into_iter()
+        changes
+            .iter()
+            .copied()
+            .chain(looks)
             .map(|action| Entry {
                 action,
                 effect: match action {
-                    Action::Stop => self.stop_effect(),
+                    _ if changes.contains(&action) => self.change_effect(action),
                     Action::Enter => format!("Show what is in {what}"),
                     Action::Export => "Write the rows that are shown to a file".to_owned(),
                     _ => format!("{}: {what}", action.help()),
@@ -243,7 +319,15 @@ impl Console {
                 vec![Action::Enter, Action::Palette, Action::Refresh, Action::Help, Action::Quit]
             }
             (_, Pane::Operations) => {
-                vec![Action::OperationDetails, Action::CancelOperation, Action::CopyReport, Action::Help]
+                vec![
+                    Action::OperationDetails,
+                    Action::Pause,
+                    Action::Retry,
+                    Action::CancelOperation,
+                    Action::Audit,
+                    Action::WriteReport,
+                    Action::Help,
+                ]
             }
             (_, Pane::Apps) => vec![
                 Action::Mark,
@@ -254,9 +338,19 @@ impl Console {
                 Action::Palette,
                 Action::Help,
             ],
+            (_, Pane::Users) => vec![
+                Action::New,
+                Action::Onboard,
+                Action::Edit,
+                Action::Stop,
+                Action::Filter,
+                Action::Actions,
+                Action::Help,
+            ],
             _ => vec![
                 Action::Enter,
-                Action::Details,
+                Action::New,
+                Action::Stop,
                 Action::Filter,
                 Action::Actions,
                 Action::Palette,

@@ -95,7 +95,21 @@ actions! {
         MarkAll "mark-all" ["ctrl-a"] "mark all" "Mark all rows that the filter shows";
         ClearMarks "clear-marks" ["ctrl-\\"] "clear marks" "Take all marks away";
         Actions "actions" ["a"] "actions" "Show what can be done with the row or the marked rows";
-        Stop "stop" ["ctrl-d"] "stop" "Stop the app or the marked apps: shows the plan first";
+        Stop "stop" ["ctrl-d"] "stop" "Stop apps, delete spaces, offboard users, delete a domain: shows the plan first";
+        New "new" ["n"] "new" "Onboard a user, or create a domain or a space, by the pane";
+        Onboard "onboard" ["shift-i"] "onboard many" "Onboard many users from a pasted list or a file";
+        Edit "edit" ["e"] "edit" "Change settings: of the row, or of all marked users";
+        Tags "tags" ["t"] "tags" "Set and remove tags of the row or the marked rows";
+        Clone "clone" ["shift-k"] "clone" "Onboard a user like this one, or clone this domain";
+        Suspend "suspend" ["s"] "suspend" "Suspend users: stop their apps, keep their data, close Studio to them";
+        Unsuspend "unsuspend" ["w"] "resume" "Open Studio again to suspended users";
+        SignIn "sign-in" ["l"] "sign-in link" "Make a short-lived sign-in link and act as the user";
+        Restart "restart" ["x"] "restart" "Stop apps and start them again with the same image, instance and settings";
+        Undo "undo" ["u"] "undo stop" "Start a stopped app again as it was";
+        BackUp "back-up" ["shift-b"] "back up" "Write the configuration of the domain to one file";
+        Restore "restore" [] "restore" "Restore the domain, or clone it, from a backup file";
+        DeleteFiles "delete-with-files" [] "delete all" "Delete the domain and erase its home file system (EFS) for good";
+        LifecycleConfigs "lifecycle-configs" ["shift-l"] "lifecycle" "Show, attach, create and delete lifecycle configurations";
         SortLeft "sort-left" ["shift-left"] "sort column" "Choose the column to the left to sort by";
         SortRight "sort-right" ["shift-right"] "sort column" "Choose the column to the right to sort by";
         SortBy "sort" ["shift-o"] "sort" "Sort by the chosen column; again turns the order round";
@@ -121,6 +135,11 @@ actions! {
         CancelOperation "cancel-operation" ["ctrl-x"] "cancel" "Cancel the steps of the plan that have not begun";
         OperationDetails "operation-details" ["d"] "steps" "Show the steps of the plan, with AWS's words";
         CopyReport "copy-report" ["c"] "copy report" "Copy the report of the plan as Markdown";
+        WriteReport "write-report" ["ctrl-s"] "write report" "Write the report of the plan to a Markdown file";
+        Pause "pause" ["p"] "pause/go on" "Pause the plan, or let a paused or interrupted one go on";
+        Retry "retry" ["t"] "retry" "Try the failed, skipped and unknown steps of the plan again";
+        UndoOperation "undo-operation" ["u"] "undo" "Start the apps again that the plan stopped";
+        Audit "audit" ["a"] "audit" "Show the audit trail: who changed what, and what came of it";
     }
 }
 

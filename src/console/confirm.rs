@@ -3,23 +3,19 @@
 use tui_input::Input;
 
 use crate::fleet::wording::{Counted, Money};
-use crate::fleet::{Ask, Documents, Intent, ObjectKey, ObjectKind, Phrase, until_monday};
+use crate::fleet::{Ask, ObjectKind, Phrase, until_monday};
 
 use super::layers::edit;
-use super::{Confirm, Console, Dialog, Effect, Key, KeyCode, Pane, Tone, Unlock, WriteMode};
+use super::{Console, Dialog, Effect, Key, KeyCode, Pane, Tone, Unlock, WriteMode};
 
 /// For how many milliseconds a dialog that confirms takes no key: what was typed ahead was not meant for it.
 const DEAF: i64 = 500;
 /// For how many minutes unlocking lasts.
 const UNLOCKED_MINUTES: u32 = 15;
+/// The fewest letters of a reason.
+const SHORTEST_REASON: usize = 3;
 
 impl Console {
-    /// Why the chosen rows cannot be stopped; details come with the plan.
-    pub(super) fn why_not_stop(&self) -> Option<String> {
-        (self.kind() != Some(ObjectKind::App))
-            .then(|| "only apps are stopped; go to the apps of this row with enter".to_owned())
-    }
-
     /// What stopping would do to what is chosen, for the menu.
     pub(super) fn stop_effect(&self) -> String {
         match self.chosen_saving() {
@@ -62,39 +58,6 @@ impl Console {
         Some(format!("{count} marked · stopping them saves {}/h{until}", Money(saving)))
     }
 
-    /// Makes the plan that stops what is chosen, and shows it.
-    pub(super) fn open_stop(&mut self) {
-        let keys: Vec<_> = self
-            .chosen()
-            .into_iter()
-            .filter_map(|key| match key {
-                ObjectKey::App(key) => Some(key),
-                _ => None,
-            })
-            .collect();
-        let policy = self.session.policy();
-        let plan = match Intent::Stop(keys).plan(&self.fleet, &Documents::default(), &policy, self.now) {
-            Ok(plan) => plan,
-            Err(reason) => return self.say(Tone::Warn, reason),
-        };
-        if plan.steps.is_empty() && plan.excluded.len() == 1 {
-            let excluded = &plan.excluded[0];
-            let text = format!("{} {}", excluded.target.name(), excluded.reason);
-            return self.say(Tone::Warn, text);
-        }
-        let confirmation =
-            plan.confirmation(&self.fleet, &self.session.idle, self.now, &self.session.ceilings);
-        self.dialogs.push(Dialog::Confirm(Box::new(Confirm {
-            plan,
-            confirmation,
-            typed: Vec::new(),
-            input: Input::default(),
-            opened: self.now,
-            scroll: 0,
-            hint: None,
-        })));
-    }
-
     pub(super) fn confirm_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
         let now = self.now;
         let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else { return };
@@ -111,6 +74,9 @@ impl Console {
         if (0..DEAF).contains(&open_for) {
             confirm.hint = Some("that key came before this could be read; once more, please".to_owned());
             return;
+        }
+        if confirm.asks_reason && confirm.reason.is_none() && confirm.confirmation.ask != Ask::Nothing {
+            return self.reason_key(key);
         }
         match (confirm.confirmation.ask.clone(), key.code) {
             // Nothing can be done; any key that would confirm closes.
@@ -131,6 +97,27 @@ impl Console {
                 confirm.hint = None;
             }
         }
+    }
+
+    /// An account is marked as protected: what is done there has a reason, and the audit trail keeps it.
+    fn reason_key(&mut self, key: Key) {
+        let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() else { return };
+        if key.code != KeyCode::Enter {
+            edit(&mut confirm.input, key);
+            confirm.hint = None;
+            return;
+        }
+        let reason = confirm.input.value().trim().to_owned();
+        if reason.is_empty() {
+            return self.close_layer();
+        }
+        if reason.chars().count() < SHORTEST_REASON {
+            confirm.hint = Some("say it so that others understand it later".to_owned());
+            return;
+        }
+        confirm.reason = Some(reason);
+        confirm.input = Input::default();
+        confirm.hint = None;
     }
 
     /// A phrase was typed; where more are asked for, the next one is.
@@ -161,17 +148,8 @@ impl Console {
             confirm.hint = Some("this plan is older than 15 minutes; close it and make it anew".to_owned());
             return;
         }
-        let accounts: std::collections::BTreeSet<_> =
-            confirm.plan.steps.iter().map(|step| step.change.scope().account().clone()).collect();
-        let locked = accounts.iter().find(|account| !self.session.may_write(account, self.now)).cloned();
-        if let Some(account) = locked {
-            let key = self.keymap.label(super::Action::Lock);
-            let hint = if self.session.write == WriteMode::ReadOnly {
-                "this console was started read-only: nothing is sent".to_owned()
-            } else {
-                let label = self.fleet.account_label(&account).to_owned();
-                format!("writing is LOCKED in {label}: press esc, unlock with {key}, and come back")
-            };
+        let plan = confirm.plan.clone();
+        if let Some(hint) = self.why_locked(&plan) {
             if let Some(Dialog::Confirm(confirm)) = self.dialogs.last_mut() {
                 confirm.hint = Some(hint);
                 confirm.input = Input::default();
@@ -185,8 +163,9 @@ impl Console {
             effects.push(Effect::Unlock { account: account.clone(), minutes: UNLOCKED_MINUTES });
         }
         let title = confirm.plan.title.clone();
-        self.operations.start(confirm.plan.clone(), self.now);
-        effects.push(Effect::CarryOut(confirm.plan));
+        let reason: Option<std::sync::Arc<str>> = confirm.reason.map(Into::into);
+        self.operations.start(confirm.plan.clone(), reason.clone(), self.now);
+        effects.push(Effect::CarryOut(Box::new(confirm.plan), reason));
         if let Some(table) = self.table_mut() {
             table.marks.clear();
             table.mark_anchor = None;

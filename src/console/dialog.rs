@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::fleet::{AccountId, Confirmation, ObjectKey, Plan, SheetFormat, Timestamp};
+use crate::fleet::{
+    AccountId, AuditRow, Confirmation, ObjectKey, Plan, Scope, Secret, Sheet, SheetFormat, Timestamp, UserKey,
+};
 
-use super::{Action, Pane, Place};
+use super::{Action, Pane, Place, Preparing};
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -25,8 +27,21 @@ pub enum Dialog {
         /// Which entry the cursor is on.
         cursor: usize,
     },
+    /// Reading what a plan needs.
+    Preparing(Box<Preparing>),
     /// A plan to be confirmed.
     Confirm(Box<Confirm>),
+    /// A sign-in link, shown to the one who asked for it and nowhere else.
+    Link(Link),
+    /// The audit trail.
+    Audit(AuditView),
+    /// The lifecycle configurations of an account and region.
+    LifecycleConfigs {
+        /// Where.
+        scope: Scope,
+        /// Which one the cursor is on.
+        cursor: usize,
+    },
     /// Unlocking writing.
     Unlock(Unlock),
     /// Everything about one object.
@@ -107,6 +122,10 @@ pub struct Confirm {
     pub plan: Plan,
     /// What has to be typed, and which steps stop something in use.
     pub confirmation: Confirmation,
+    /// Whether a reason has to be given: an account it touches is marked as protected.
+    pub asks_reason: bool,
+    /// The reason, once it was given.
+    pub reason: Option<String>,
     /// The phrases that were typed right so far, where several are asked for.
     pub typed: Vec<String>,
     /// What was typed.
@@ -117,6 +136,36 @@ pub struct Confirm {
     pub scroll: usize,
     /// Why the last try did not confirm.
     pub hint: Option<String>,
+}
+
+/// A sign-in link that was asked for.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Whose it is: whoever opens it acts as this user profile.
+    pub user: UserKey,
+    /// The link.
+    pub link: Secret,
+    /// When AWS no longer takes it.
+    pub until: Timestamp,
+    /// What was done with it: "copied".
+    pub hint: Option<String>,
+}
+
+/// The audit trail, as far as it was read.
+#[derive(Debug, Clone, Default)]
+pub struct AuditView {
+    /// What is searched for.
+    pub search: Input,
+    /// Whether the search is being typed.
+    pub searching: bool,
+    /// The entries that match, the newest first.
+    pub rows: Vec<AuditRow>,
+    /// Whether they have come.
+    pub loaded: bool,
+    /// How the trail was verified: a sentence, and whether it is whole.
+    pub verdict: Option<(bool, String)>,
+    /// First row shown.
+    pub scroll: usize,
 }
 
 /// What unlocking waits for.
@@ -162,9 +211,22 @@ pub struct Details {
     pub hit: usize,
 }
 
-/// Writing what is shown to a file.
+/// What is written to a file.
+#[derive(Debug, Clone)]
+pub enum Exported {
+    /// The rows that are shown.
+    Rows,
+    /// Other rows; with what they are: "the audit trail".
+    Sheet(&'static str, Box<Sheet>),
+    /// Text as it is; with what it is: "the report".
+    Text(&'static str, Arc<str>),
+}
+
+/// Writing something to a file.
 #[derive(Debug, Clone)]
 pub struct Export {
+    /// What is written.
+    pub what: Exported,
     /// In which format.
     pub format: SheetFormat,
     /// To which path.

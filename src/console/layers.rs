@@ -39,6 +39,11 @@ pub(super) fn paste(dialog: &mut Dialog, text: &str) {
         Dialog::Picker(picker) => insert(&mut picker.input, text),
         Dialog::Export(export) => insert(&mut export.path, text),
         Dialog::Details(details) if details.searching => insert(&mut details.search, text),
+        // A reason is text like any other; what confirms is not.
+        Dialog::Confirm(confirm) if confirm.asks_reason && confirm.reason.is_none() => {
+            insert(&mut confirm.input, text);
+        }
+        Dialog::Audit(audit) if audit.searching => insert(&mut audit.search, text),
         Dialog::Confirm(confirm) => {
             confirm.hint = Some("pasted text does not confirm; type it".to_owned());
         }
@@ -48,6 +53,10 @@ pub(super) fn paste(dialog: &mut Dialog, text: &str) {
         Dialog::Help { .. }
         | Dialog::Menu { .. }
         | Dialog::Details(_)
+        | Dialog::Preparing(_)
+        | Dialog::Link(_)
+        | Dialog::Audit(_)
+        | Dialog::LifecycleConfigs { .. }
         | Dialog::Leave
         | Dialog::Steps { .. } => {}
     }
@@ -66,7 +75,15 @@ impl Console {
             Some(Dialog::Palette(_)) => self.palette_key(key, effects),
             Some(Dialog::Picker(_)) => self.picker_key(key, effects),
             Some(Dialog::Menu { .. }) => self.menu_key(key, effects),
+            Some(Dialog::Preparing(_)) => {
+                if matches!(key.code, KeyCode::Esc | KeyCode::Char('q')) {
+                    self.close_layer();
+                }
+            }
             Some(Dialog::Confirm(_)) => self.confirm_key(key, effects),
+            Some(Dialog::Link(_)) => self.link_key(key, effects),
+            Some(Dialog::Audit(_)) => self.audit_key(key, effects),
+            Some(Dialog::LifecycleConfigs { .. }) => self.lifecycle_key(key, effects),
             Some(Dialog::Unlock(_)) => self.unlock_key(key, effects),
             Some(Dialog::Export(_)) => self.export_key(key, effects),
             Some(Dialog::Leave) => self.leave_key(key, effects),
@@ -93,7 +110,7 @@ impl Console {
     }
 
     /// Moves the text of the layer; whether the action is one of moving.
-    fn scroll_by_action(&mut self, action: Action) -> bool {
+    pub(super) fn scroll_by_action(&mut self, action: Action) -> bool {
         let page = isize::try_from(self.drawn.lines.max(2)).unwrap_or(isize::MAX) - 1;
         let by = match action {
             Action::Up => -1,
@@ -115,6 +132,7 @@ impl Console {
             Some(Dialog::Help { scroll } | Dialog::Steps { scroll, .. }) => scroll,
             Some(Dialog::Details(details)) => &mut details.scroll,
             Some(Dialog::Confirm(confirm)) => &mut confirm.scroll,
+            Some(Dialog::Audit(audit)) => &mut audit.scroll,
             Some(Dialog::Picker(picker)) => {
                 picker.cursor = moved(picker.cursor, by, picker.shown.len());
                 return self.preview_theme();

@@ -7,7 +7,7 @@ use crate::fleet::{Answer, App, DomainKey, ObjectAt, ObjectKey, ObjectKind, Prob
 use super::{Console, Dialog, Effect, Tone, WriteMode};
 
 /// How many queries for details are under way at most; the border limits the rate besides.
-const DETAILS_AT_ONCE: usize = 8;
+pub(super) const DETAILS_AT_ONCE: usize = 8;
 /// How many details are queued at a time for what is not on screen.
 const QUEUE: usize = 2_000;
 /// After how many seconds activity is read again: of a row on screen, and of any other.
@@ -118,6 +118,7 @@ impl Console {
         if epoch != self.epoch {
             return;
         }
+        self.note_prepared(query, &result, result.as_ref().map_or(true, ends));
         match result {
             Ok(answer) => {
                 self.loads.failed.remove(query);
@@ -144,6 +145,7 @@ impl Console {
                 self.finished(query, effects);
             }
         }
+        self.go_on_preparing(effects);
     }
 
     fn finished(&mut self, query: &Query, effects: &mut Vec<Effect>) {

@@ -1,11 +1,13 @@
 //! What reaches the console, and what it asks of the world. Both are plain values.
 
+use std::sync::Arc;
+
 use crate::fleet::{
-    AccountId, Answer, Plan, PlanId, Problem, ProfileName, Progress, Query, Region, Sheet, SheetFormat,
-    Timestamp,
+    AccountId, Answer, AuditRow, Plan, PlanId, Problem, ProfileName, Progress, Query, Region, Secret, Sheet,
+    SheetFormat, Timestamp,
 };
 
-use super::Key;
+use super::{Key, Operation};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,22 @@ pub enum Message {
     Progress(Progress),
     /// A plan ended: every step is in its final state.
     PlanEnded(PlanId),
+    /// What is on record of earlier operations, and what of it could not be read.
+    History {
+        /// The operations, the newest first.
+        operations: Vec<Operation>,
+        /// What could not be read, as sentences.
+        unreadable: Vec<String>,
+    },
+    /// The newest lines of the audit trail that contain the text that was asked for.
+    Audit {
+        /// The text.
+        search: String,
+        /// The lines, the newest first.
+        rows: Vec<AuditRow>,
+        /// Whether the trail is whole, and a sentence that says so.
+        verdict: (bool, String),
+    },
     /// Writing is unlocked until then for the account, or locked (`None`).
     WriteLock(Option<(AccountId, Timestamp)>),
     /// Something outside the fleet succeeded: an export was written, a text copied.
@@ -68,10 +86,20 @@ pub enum Mouse {
 pub enum Effect {
     /// Ask AWS.
     Load(Query),
-    /// Carry out a confirmed plan.
-    CarryOut(Plan),
+    /// Carry out a confirmed plan, with the reason where one was asked for.
+    CarryOut(Box<Plan>, Option<Arc<str>>),
     /// Do not begin the steps of a plan that have not begun.
     Cancel(PlanId),
+    /// Send nothing more of a plan until it is told to go on.
+    Pause(PlanId),
+    /// Let a plan go on that was paused, or that an earlier run of the program left unfinished.
+    GoOn(PlanId),
+    /// Try the steps of an ended plan again that did not come about.
+    Retry(PlanId),
+    /// Read what is on record of earlier operations.
+    ReadHistory,
+    /// Read the newest lines of the audit trail that contain a text, and check that the trail is whole.
+    ReadAudit(String),
     /// Let mutating requests of an account pass for a while.
     Unlock {
         /// The account.
@@ -94,6 +122,10 @@ pub enum Effect {
     Copy(String),
     /// Open an address in the browser.
     Open(String),
+    /// Open a sign-in link in the browser, so that it is seen by nobody but the browser.
+    OpenSecret(Secret),
+    /// Put a sign-in link on the clipboard.
+    CopySecret(Secret),
     /// Write rows to a file that does not exist yet.
     Export {
         /// Its path; relative to the current directory.
@@ -102,6 +134,15 @@ pub enum Effect {
         format: SheetFormat,
         /// The rows.
         sheet: Sheet,
+    },
+    /// Write text to a file that does not exist yet.
+    Write {
+        /// Its path; relative to the current directory.
+        path: String,
+        /// What it is, for the notice: "the report".
+        what: &'static str,
+        /// Its content.
+        text: Arc<str>,
     },
     /// Remember the chosen theme for the next start.
     KeepTheme(String),

@@ -6,6 +6,7 @@
 
 mod act;
 mod action;
+mod change;
 mod columns;
 mod confirm;
 mod detail;
@@ -23,6 +24,7 @@ mod overview;
 mod palette;
 mod pane;
 mod picker;
+mod prepare;
 mod session;
 mod table;
 mod title;
@@ -36,7 +38,8 @@ pub use action::{Action, Context};
 pub use columns::{Align, Cell, Column};
 pub use detail::{Line, Span};
 pub use dialog::{
-    Choice, Confirm, Details, DetailsTab, Dialog, Export, Palette, PaletteItem, Picker, Unlock,
+    AuditView, Choice, Confirm, Details, DetailsTab, Dialog, Export, Exported, Link, Palette, PaletteItem,
+    Picker, Unlock,
 };
 pub use drawn::{Area, Drawn, Target};
 pub use export::outcome;
@@ -45,9 +48,10 @@ pub use keymap::{Keymap, KeymapError};
 pub use loading::Loads;
 pub use message::{Effect, Message, Mouse};
 pub use notice::{Notice, Notices, Tone};
-pub use operations::{Operation, Operations};
+pub use operations::{Course, Operation, Operations};
 pub use overview::{Overview, Tile, TileLine};
 pub use pane::{History, Pane, Place, Within};
+pub use prepare::Preparing;
 pub use session::{Session, Start, WriteMode};
 pub use table::{FilterBox, Sort, Table};
 pub use title::{Freshness, Title};

@@ -1,8 +1,13 @@
 //! The one way in: a message changes the console and gives the effects it asks for.
 
-use crate::fleet::ObjectKind;
+use std::collections::BTreeSet;
 
-use super::{Action, Console, Dialog, Effect, Key, KeyCode, Message, Mouse, Pane, Target, Tone, WriteMode};
+use crate::fleet::{Change, Event, ObjectKey, ObjectKind, Plan, Progress, Query, Target};
+
+use super::drawn::Target as Clicked;
+use super::{
+    Action, Console, Dialog, Effect, Key, KeyCode, Message, Mouse, Operation, Pane, Tone, WriteMode,
+};
 
 impl Console {
     /// Takes one message.
@@ -16,7 +21,9 @@ impl Console {
             Message::Resize { width, height } => self.size = (width, height),
             Message::Focus(focused) => self.focused = focused,
             Message::Loaded { epoch, query, result } => self.loaded(epoch, &query, result, &mut effects),
-            Message::Progress(progress) => self.operations.progress(progress),
+            Message::Progress(progress) => self.progress(progress),
+            Message::History { operations, unreadable } => self.history_read(operations, unreadable),
+            Message::Audit { search, rows, verdict } => self.audit_read(&search, rows, verdict),
             Message::PlanEnded(id) => self.plan_ended(&id, &mut effects),
             Message::WriteLock(state) => self.write_lock(state),
             Message::Done(text) => self.say(Tone::Ok, text),
@@ -38,6 +45,7 @@ impl Console {
         }
         if self.loads.sent == 0 {
             self.ask_identities(effects);
+            effects.push(Effect::ReadHistory);
         }
     }
 
@@ -117,23 +125,23 @@ impl Console {
         }
     }
 
-    fn click(&mut self, target: &Target, effects: &mut Vec<Effect>) {
+    fn click(&mut self, target: &Clicked, effects: &mut Vec<Effect>) {
         if !self.dialogs.is_empty() {
-            if let Target::Row(row) = target {
+            if let Clicked::Row(row) = target {
                 self.layer_click(*row, effects);
             }
             return;
         }
         match target {
-            Target::Pane(pane) => self.act(pane.action(), effects),
-            Target::Row(row) => self.click_row(*row, effects),
-            Target::Column(column) => {
+            Clicked::Pane(pane) => self.act(pane.action(), effects),
+            Clicked::Row(row) => self.click_row(*row, effects),
+            Clicked::Column(column) => {
                 if let Some(table) = self.table_mut() {
                     table.sort_by_position(*column);
                     self.refresh_view(true);
                 }
             }
-            Target::Tile(tile, line) => {
+            Clicked::Tile(tile, line) => {
                 let again = self.overview.cursor == (*tile, *line);
                 self.overview.cursor = (*tile, *line);
                 if again {
@@ -157,16 +165,42 @@ impl Console {
         }
     }
 
+    fn progress(&mut self, news: Progress) {
+        self.operations.progress(&news);
+        match news.event {
+            Event::Step { step, produced: Some(produced), .. } => {
+                self.show_produced(&news.plan, step, produced)
+            }
+            Event::Paused(reason) => {
+                let key = self.keymap.label(Pane::Operations.action());
+                self.say(Tone::Warn, format!("paused: {reason}; {key} shows it, and lets it go on"));
+            }
+            Event::Step { .. } | Event::Resumed => {}
+        }
+    }
+
+    /// What earlier runs have left unfinished is offered, and never goes on by itself.
+    fn history_read(&mut self, operations: Vec<Operation>, unreadable: Vec<String>) {
+        self.operations.remember(operations);
+        self.operations.unreadable = unreadable;
+        let unfinished = self.operations.interrupted().count();
+        if unfinished > 0 {
+            let key = self.keymap.label(Pane::Operations.action());
+            let were = if unfinished == 1 { "1 operation was" } else { "some operations were" };
+            self.say(
+                Tone::Warn,
+                format!("{were} broken off when the program last ended; {key} shows what is done"),
+            );
+        } else if let Some(first) = self.operations.unreadable.first() {
+            let text = first.clone();
+            self.say(Tone::Warn, text);
+        }
+    }
+
     fn plan_ended(&mut self, id: &crate::fleet::PlanId, effects: &mut Vec<Effect>) {
         let Some(operation) = self.operations.end(id, self.now) else { return };
         let tally = operation.tally();
         let title = operation.plan.title.clone();
-        let domains: std::collections::BTreeSet<_> = operation
-            .plan
-            .steps
-            .iter()
-            .filter_map(|step| step.change.target().object().map(crate::fleet::ObjectKey::domain_key))
-            .collect();
         let whole = tally.is_complete();
         let text = if whole {
             format!("{title}: all {} done", tally.succeeded())
@@ -179,9 +213,10 @@ impl Console {
                 tally.unknown
             )
         };
+        let again = changed(&operation.plan);
         self.say(if whole { Tone::Ok } else { Tone::Warn }, text);
-        for domain in domains {
-            self.ask(crate::fleet::Query::Apps(domain), effects);
+        for query in again {
+            self.ask(query, effects);
         }
     }
 
@@ -208,4 +243,42 @@ impl Console {
     pub(super) fn kind(&self) -> Option<ObjectKind> {
         self.pane.kind()
     }
+}
+
+/// The lists and objects that a plan has changed, to be read again.
+fn changed(plan: &Plan) -> BTreeSet<Query> {
+    let mut again = BTreeSet::new();
+    for step in &plan.steps {
+        match step.change.target() {
+            Target::LifecycleConfig(key) => drop(again.insert(Query::LifecycleConfigs(key.scope))),
+            Target::Object(ObjectKey::Domain(key)) => {
+                again.insert(Query::Domains(key.scope.clone()));
+                if !key.id.is_to_be() && !step.change.is_destructive() {
+                    again.insert(Query::Domain(key));
+                }
+            }
+            Target::Object(object) => {
+                let domain = object.domain_key();
+                if domain.id.is_to_be() {
+                    again.insert(Query::Domains(domain.scope));
+                    continue;
+                }
+                match (&step.change, &object) {
+                    (Change::AddTags(..) | Change::RemoveTags(..), _) => {
+                        again.insert(Query::Tags(object));
+                        continue;
+                    }
+                    (Change::UpdateUser(key, _), _) => drop(again.insert(Query::User(key.clone()))),
+                    (Change::UpdateSpace(key, _), _) => drop(again.insert(Query::Space(key.clone()))),
+                    _ => {}
+                }
+                match object {
+                    ObjectKey::User(_) => drop(again.insert(Query::Users(domain))),
+                    ObjectKey::Space(_) => drop(again.insert(Query::Spaces(domain))),
+                    _ => drop(again.insert(Query::Apps(domain))),
+                }
+            }
+        }
+    }
+    again
 }

@@ -4,6 +4,7 @@
 //! time; every entity carries its [`Scope`], because the fleet spans accounts and regions.
 
 mod app;
+mod audit;
 mod bundled;
 mod burn;
 mod census;
@@ -42,6 +43,7 @@ pub mod wording;
 mod sample;
 
 pub use app::{App, AppActivity, AppKey, AppType, Owner};
+pub use audit::AuditRow;
 pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_price, until_monday};
 pub use census::{
@@ -70,8 +72,9 @@ pub use onboard::{
     handover, template_document,
 };
 pub use plan::{
-    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Document, Event, Excluded, HomeFiles, Phrase,
-    Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState, Tally, Target,
+    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Difference, Document, Event, Excluded, HomeFiles,
+    Phrase, Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState, Tally,
+    Target,
 };
 pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};

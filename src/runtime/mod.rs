@@ -1,6 +1,8 @@
 //! Terminal, clock and tasks: the only imperative part of the console.
 
 pub mod input;
+mod link;
+mod records;
 pub mod shell;
 pub mod signals;
 pub mod tasks;

@@ -14,9 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::aws::Gateway;
 use crate::console::{Effect, Message};
-use crate::fleet::{Plan, PlanId, Query, SheetFormat, Timestamp};
+use crate::fleet::{Plan, PlanId, Query, Secret, SheetFormat, Timestamp};
 use crate::operations::Executor;
 use crate::report;
+
+use super::link::OneTime;
+use super::records;
 
 /// How many messages may wait for the console; beyond that the readers of AWS wait.
 const QUEUED: usize = 256;
@@ -110,8 +113,9 @@ impl Tasks {
     pub fn perform(&mut self, effect: Effect) -> Option<Ask> {
         match effect {
             Effect::Load(query) => self.load(query),
-            Effect::CarryOut(plan) => self.carry_out(plan),
+            Effect::CarryOut(plan, reason) => self.carry_out(*plan, reason),
             Effect::Cancel(id) => self.executor.stop(&id),
+            Effect::Pause(_) | Effect::GoOn(_) | Effect::Retry(_) => {}
             Effect::Unlock { account, minutes } => {
                 let lasts = Duration::from_secs(u64::from(minutes) * 60);
                 let until = self.clock.now().checked_add(i64::from(minutes).minutes());
@@ -131,6 +135,11 @@ impl Tasks {
                 self.gateway.choose(profiles);
                 self.loads.drain(..).for_each(|load| load.abort());
             }
+            Effect::ReadHistory => self.read_history(),
+            Effect::ReadAudit(search) => self.read_audit(search),
+            Effect::Write { path, what, text } => self.write(path, what, text),
+            Effect::OpenSecret(link) => self.open_secret(link),
+            Effect::CopySecret(link) => return Some(Ask::Copy(link.reveal().to_owned())),
             Effect::Open(url) => self.open(url),
             Effect::Export { path, format, sheet } => self.export(path, format, sheet),
             Effect::KeepTheme(theme) => self.keep_theme(theme),
@@ -176,7 +185,7 @@ impl Tasks {
         self.loads.push(task.abort_handle());
     }
 
-    fn carry_out(&mut self, plan: Plan) {
+    fn carry_out(&mut self, plan: Plan, _reason: Option<Arc<str>>) {
         let id = plan.id.clone();
         let lease = if self.demo { self.gateway.lift_for(&plan) } else { self.gateway.lease(&plan) };
         let lease = match lease {
@@ -202,6 +211,59 @@ impl Tasks {
                 send(&messages, Message::Failed(problem.to_string())).await;
             }
             send(&messages, Message::PlanEnded(id)).await;
+        });
+    }
+
+    /// Reads what is on record of earlier operations.
+    fn read_history(&self) {
+        let Some(dir) = self.state_dir.clone() else { return };
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let read = tokio::task::spawn_blocking(move || records::earlier(&dir)).await;
+            let message = match read {
+                Ok((operations, unreadable)) => Message::History { operations, unreadable },
+                Err(error) => Message::Failed(format!("the record of operations was not read: {error}")),
+            };
+            send(&messages, message).await;
+        });
+    }
+
+    fn read_audit(&self, search: String) {
+        let Some(dir) = self.state_dir.clone() else { return };
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let text = search.clone();
+            let read = tokio::task::spawn_blocking(move || records::audit(&dir, &text)).await;
+            let message = match read {
+                Ok(Ok((rows, verdict))) => Message::Audit { search, rows, verdict },
+                Ok(Err(problem)) => Message::Failed(format!("the audit trail was not read: {problem}")),
+                Err(error) => Message::Failed(format!("the audit trail was not read: {error}")),
+            };
+            send(&messages, message).await;
+        });
+    }
+
+    fn write(&self, path: String, what: &'static str, text: Arc<str>) {
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let message = match write_new(Path::new(&path), text.as_bytes()).await {
+                Ok(()) => Message::Done(format!("{what} was written to {path}")),
+                Err(error) => Message::Failed(format!("{path} was not written: {error}")),
+            };
+            send(&messages, message).await;
+        });
+    }
+
+    /// Opens a sign-in link so that neither the arguments of a process nor a file show it.
+    fn open_secret(&self, link: Secret) {
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let message = match hand_over(link).await {
+                Ok(true) => Message::Done("the browser has the link".to_owned()),
+                Ok(false) => Message::Failed("the browser did not fetch the link within a minute".to_owned()),
+                Err(error) => Message::Failed(format!("no browser could be opened: {error}")),
+            };
+            send(&messages, message).await;
         });
     }
 
@@ -247,6 +309,15 @@ impl Tasks {
             }
         });
     }
+}
+
+/// Gives the browser an address of this machine that leads to a secret link, once; whether it took it.
+async fn hand_over(link: Secret) -> std::io::Result<bool> {
+    let one_time = OneTime::new(link).await?;
+    let address = one_time.address()?;
+    let opened = tokio::task::spawn_blocking(move || open::that_detached(address)).await;
+    opened.map_err(std::io::Error::other)??;
+    Ok(one_time.serve().await)
 }
 
 /// Passes a message on; when nobody listens any more the program is on its way out.

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::console::{Action, Console, Operation, Target, Tone};
+use crate::console::{Action, Console, Course, Operation, Target, Tone};
 use crate::fleet::StepState;
 
 use super::canvas::{Canvas, Frame, spans_width};
@@ -64,7 +64,7 @@ fn draw_operation(
 ) {
     let (word, tone) = outcome(operation);
     let symbols = canvas.symbols();
-    let glyph = if operation.is_running() {
+    let glyph = if operation.course == Course::Running {
         spinner(console, symbols)
     } else {
         text::glyph(tone, symbols).unwrap_or(symbols.separator)
@@ -74,7 +74,11 @@ fn draw_operation(
     canvas.put(left, place.y, 1, glyph, style);
     let until = operation.ended.unwrap_or(console.now);
     let seconds = until.as_second() - operation.started.as_second();
-    let when = operation.started.to_zoned(console.zone.clone()).strftime("%H:%M:%S").to_string();
+    // The day matters only where it is another one.
+    let (started, today) =
+        (operation.started.to_zoned(console.zone.clone()), console.now.to_zoned(console.zone.clone()));
+    let format = if started.date() == today.date() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" };
+    let when = started.strftime(format).to_string();
     // While it runs every second counts; afterwards nobody reads how many there were.
     let long =
         if operation.is_running() { text::clock(seconds) } else { format!("took {}", text::span(seconds)) };
@@ -98,6 +102,26 @@ fn draw_operation(
     }
     if place.height > 1 {
         progress(canvas, operation, seconds, Rect { y: place.y + 1, height: 1, ..place });
+    }
+    if place.height > 2
+        && let Some(says) = advice(console, operation)
+    {
+        canvas.put(left + 2, place.y + 2, room.saturating_sub(2), &says, canvas.style(Role::Warn));
+    }
+}
+
+/// Why it stands still, and what makes it go on.
+fn advice(console: &Console, operation: &Operation) -> Option<String> {
+    let go_on = console.keymap.label(Action::Pause);
+    match &operation.course {
+        Course::Paused(reason) => Some(format!("{reason}; {go_on} lets it go on")),
+        Course::Interrupted => Some(format!(
+            "the program ended before it did: {go_on} looks at what is unknown, then goes on with the rest"
+        )),
+        Course::Ended if operation.can_retry() => {
+            Some(format!("{} tries again what did not come about", console.keymap.label(Action::Retry)))
+        }
+        _ => None,
     }
 }
 
@@ -126,7 +150,10 @@ fn progress(canvas: &mut Canvas<'_>, operation: &Operation, seconds: i64, place:
     if saved > 0.0 {
         parts.push((format!("saves {}/h", text::money(saved)), Role::Money));
     }
-    if operation.is_running() && seconds > 0 && finished > 0 {
+    if tally.waiting > 0 && operation.course != Course::Running {
+        parts.push((format!("{} not begun", text::count(tally.waiting)), Role::Muted));
+    }
+    if operation.course == Course::Running && seconds > 0 && finished > 0 {
         let rate = finished as f64 / seconds as f64;
         let left = ((steps - finished) as f64 / rate).ceil() as i64;
         parts.push((format!("{rate:.1}/s, about {} left", text::span(left)), Role::Muted));
@@ -145,13 +172,16 @@ fn progress(canvas: &mut Canvas<'_>, operation: &Operation, seconds: i64, place:
 /// How an operation stands, in a word.
 fn outcome(operation: &Operation) -> (&'static str, Tone) {
     let tally = operation.tally();
-    match (operation.is_running(), operation.cancelled) {
-        (true, true) => ("cancelling", Tone::Warn),
-        (true, false) => ("running", Tone::Pending),
-        (false, true) => ("cancelled", Tone::Warn),
-        (false, false) if tally.failed + tally.unknown > 0 => ("ended with failures", Tone::Error),
-        (false, false) if tally.skipped > 0 => ("done, some skipped", Tone::Warn),
-        (false, false) => ("done", Tone::Ok),
+    match (&operation.course, operation.cancelled) {
+        (Course::Running, true) => ("cancelling", Tone::Warn),
+        (Course::Running, false) => ("running", Tone::Pending),
+        (Course::Paused(_), _) => ("paused", Tone::Warn),
+        (Course::Interrupted, _) => ("broken off", Tone::Warn),
+        (Course::Elsewhere, _) => ("in another console", Tone::Pending),
+        (Course::Ended, true) => ("cancelled", Tone::Warn),
+        (Course::Ended, false) if tally.failed + tally.unknown > 0 => ("ended with failures", Tone::Error),
+        (Course::Ended, false) if tally.skipped > 0 => ("done, some skipped", Tone::Warn),
+        (Course::Ended, false) => ("done", Tone::Ok),
     }
 }
 
@@ -198,8 +228,13 @@ pub(super) fn steps(canvas: &mut Canvas<'_>, console: &Console, at: usize, scrol
                 let glyph = text::glyph(tone, symbols).unwrap_or(symbols.separator);
                 canvas.put(inner.x + 1, y, 1, glyph, style);
                 canvas.put(inner.x + 3, y, 13, word, style);
-                let name = target_name(console, &step.change.target(), symbols.separator);
-                canvas.put(inner.x + 17, y, inner.width.saturating_sub(19), &name, canvas.style(Role::Fg));
+                let target = step.change.target();
+                let name = target_name(console, &target, symbols.separator);
+                let spans = [
+                    canvas.span(format!("{} {} ", step.change.verb(), target.kind()), Role::Muted),
+                    canvas.span(name, Role::Fg),
+                ];
+                canvas.spans(inner.x + 17, y, inner.width.saturating_sub(19), &spans);
                 shown += 1;
             }
             for (row, text) in wrapped.iter().enumerate() {

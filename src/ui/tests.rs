@@ -70,7 +70,7 @@ fn with_operation() -> Console {
         StepState::Failed(Problem::new(ProblemKind::AccessDenied, "not authorized", "ask for the right")),
         StepState::Verifying,
     ];
-    console.operations.start(plan.clone(), console.now);
+    console.operations.start(plan.clone(), None, console.now);
     for (step, state) in states.into_iter().enumerate() {
         let progress = Progress {
             plan: plan.id.clone(),

@@ -8,8 +8,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use crate::console::{Action, Cell, Confirm, Console, Tone, WriteMode};
-use crate::fleet::{Ask, Field, ObjectKey, Plan, Step, Target};
+use crate::console::{Cell, Confirm, Console, Tone};
+use crate::fleet::{Ask, Change, Difference, Field, ObjectKey, Plan, Step, Target};
 
 use super::super::canvas::Canvas;
 use super::super::naming::target_name;
@@ -36,6 +36,8 @@ enum Row {
     /// The evidence of a step, where it has no room beside the name.
     Evidence(usize),
     Warning(usize),
+    /// What a step changes in an object, or gives a new one.
+    Difference(Difference),
     Excluded(usize),
     Cli(String),
 }
@@ -62,8 +64,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm
     let all = lines(canvas, console, confirm, usize::from(wide), 0..0).count;
     let (foot, keys): (u16, &[(&str, &str)]) = match confirm.confirmation.ask {
         Ask::Nothing => (3, &[("esc", "close")]),
-        Ask::Key(_) => (3, &[("up down", "scroll"), ("esc", "cancel")]),
-        Ask::Phrases(_) => {
+        Ask::Key(_) if !confirm.asks_reason || confirm.reason.is_some() => {
+            (3, &[("up down", "scroll"), ("esc", "cancel")])
+        }
+        Ask::Key(_) | Ask::Phrases(_) => {
             (4, &[("up down", "scroll"), ("enter", "confirm what was typed"), ("esc", "cancel")])
         }
     };
@@ -105,7 +109,7 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
         );
     }
     let bottom = place.bottom().saturating_sub(1);
-    let said = confirm.hint.clone().or_else(|| locked(console, &confirm.plan));
+    let said = confirm.hint.clone().or_else(|| console.why_locked(&confirm.plan));
     let said = said.map(|said| format!("{} {said}", canvas.symbols().warn));
     let warn = canvas.style(Role::Warn);
     let mut cancel = "[ Cancel ]";
@@ -119,6 +123,16 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
                 "nothing of this can be done",
                 canvas.style(Role::Muted),
             );
+        }
+        Ask::Key(_) | Ask::Phrases(_) if confirm.asks_reason && confirm.reason.is_none() => {
+            let spans = [canvas.span("the account is protected: say why, for the audit trail", Role::Muted)];
+            canvas.spans(place.x, place.y + 1, place.width, &spans);
+            let arrow = canvas.symbols().cursor;
+            canvas.put(place.x, place.y + 2, 1, arrow, canvas.style(Role::Key));
+            canvas.input(place.x + 2, place.y + 2, place.width.saturating_sub(2), &confirm.input, "", true);
+            if let Some(said) = &said {
+                canvas.put(place.x, bottom, place.width.saturating_sub(12), said, warn);
+            }
         }
         Ask::Key(key) => {
             let spans = [
@@ -142,25 +156,6 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
     }
     let focused = canvas.style(Role::Selection).add_modifier(Modifier::BOLD);
     canvas.put_right(place.right(), bottom, place.width, cancel, focused);
-}
-
-/// Why the plan could not be carried out now even if it were confirmed.
-fn locked(console: &Console, plan: &Plan) -> Option<String> {
-    let accounts = plan.steps.iter().map(|step| step.change.scope().account());
-    let mut seen = None;
-    let locked = accounts.into_iter().find(|account| {
-        // Thousands of steps are of a few accounts, one after the other.
-        let is_new = seen.replace(*account) != Some(*account);
-        is_new && !console.session.may_write(account, console.now)
-    })?;
-    let label = console.fleet.account_label(locked);
-    Some(match console.session.write {
-        WriteMode::ReadOnly => "this console was started read-only: nothing is sent".to_owned(),
-        _ => format!(
-            "writing is locked in {label}: press esc, then <{}> unlocks",
-            console.keymap.label(Action::Lock)
-        ),
-    })
 }
 
 /// Everything that scrolls, from what matters most to what is there to check.
@@ -187,7 +182,17 @@ fn lines(
         }
     };
     if !plan.steps.is_empty() {
-        note(symbols.arrow, "", &saving(console, plan), Role::Money);
+        let mut says = counted(plan);
+        let saving = saving(console, plan);
+        let role = if saving.is_some() { Role::Money } else { Role::Title };
+        saving.into_iter().for_each(|saving| {
+            says.push_str("; ");
+            says.push_str(&saving);
+        });
+        note(symbols.arrow, "", &says, role);
+    }
+    for text in &plan.warnings {
+        note(symbols.warn, "", text, Role::Warn);
     }
     let active = confirm.confirmation.active.len();
     if active > 0 {
@@ -217,8 +222,11 @@ fn lines(
     }
     for (at, step) in plan.steps.iter().enumerate() {
         lines.push(|| Row::Step(at));
-        if wide < BESIDE {
+        if wide < BESIDE && matches!(step.change, Change::StopApp(_)) {
             lines.push(|| Row::Evidence(at));
+        }
+        for difference in step.differences() {
+            lines.push(|| Row::Difference(difference));
         }
         if step.warning.is_some() {
             lines.push(|| Row::Warning(at));
@@ -243,11 +251,22 @@ fn lines(
     lines
 }
 
-/// What the plan saves, as far as prices are known.
-fn saving(console: &Console, plan: &Plan) -> String {
+/// What the plan does, counted: "stop 12 apps, delete 8 spaces".
+fn counted(plan: &Plan) -> String {
+    let counts = plan.counts().into_iter();
+    counts
+        .map(|(verb, kind, count)| format!("{verb} {}", text::counted(count, kind)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What the plan saves, as far as prices are known; nothing where it is not about that.
+fn saving(console: &Console, plan: &Plan) -> Option<String> {
     let saving = plan.saving();
-    let apps = text::counted(plan.steps.len(), "app");
-    let mut text = format!("{apps}, saving {}/h", text::money(saving.per_hour));
+    if saving.per_hour == 0.0 && saving.unknown == 0 {
+        return None;
+    }
+    let mut text = format!("saves {}/h", text::money(saving.per_hour));
     // Writing to a String cannot fail.
     if let Some(dollars) = saving.until_monday(console.now, &console.zone) {
         let _ = write!(text, ", {} until Mon 08:00", text::money(dollars));
@@ -255,7 +274,7 @@ fn saving(console: &Console, plan: &Plan) -> String {
     if saving.unknown > 0 {
         let _ = write!(text, " ({} of unknown price not counted)", saving.unknown);
     }
-    text
+    Some(text)
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, place: Rect) {
@@ -290,6 +309,16 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
                 canvas.put(x + 4, y, wide.saturating_sub(4), &text, canvas.style(Role::Warn));
             }
         }
+        Row::Difference(difference) => {
+            let mut spans = vec![canvas.span(format!("{} ", difference.path), Role::Muted)];
+            if let Some(before) = &difference.before {
+                spans.push(canvas.span(before.clone(), Role::Subtle));
+                spans.push(canvas.span(format!(" {} ", symbols.arrow), Role::Muted));
+            }
+            let after = difference.after.clone().unwrap_or_else(|| "(removed)".to_owned());
+            spans.push(canvas.span(after, Role::Fg));
+            canvas.spans(x + 4, y, wide.saturating_sub(4), &spans);
+        }
         Row::Excluded(at) => {
             if let Some(excluded) = plan.excluded.get(*at) {
                 let name = target_name(console, &excluded.target, symbols.separator);
@@ -307,23 +336,32 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
     }
 }
 
-/// A step: whose app it is, what it runs on, whether anyone uses it, what stopping it saves.
+/// A step: what is done to whose app or to what else; for an app whether anyone uses it and what stopping saves.
 fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rect) {
-    let object = step.change.target();
+    let target = step.change.target();
     let saves = match step.saves_per_hour {
-        Some(dollars) => (format!("{}/h", text::money(dollars)), Role::Money),
+        Some(dollars) if dollars > 0.0 => (format!("{}/h", text::money(dollars)), Role::Money),
+        Some(_) => (String::new(), Role::Muted),
         None => ("unknown price".to_owned(), Role::Unknown),
     };
     // Prices of any length leave the evidence in one column.
     let wide = (text::width(&saves.0) as u16).max(10);
     canvas.put_right(place.right(), place.y, wide, &saves.0, canvas.style(saves.1));
     let room = place.width.saturating_sub(wide + 4);
-    let beside = usize::from(place.width) + 1 >= BESIDE;
+    let is_stop = matches!(step.change, Change::StopApp(_));
+    let beside = is_stop && usize::from(place.width) + 1 >= BESIDE;
     let names = if beside { room.saturating_sub(EVIDENCE).max(room / 2) } else { room };
-    let name = target_name(console, &object, canvas.symbols().separator);
-    canvas.put(place.x + 2, place.y, names, &name, canvas.style(Role::Fg));
+    let name = target_name(console, &target, canvas.symbols().separator);
+    let mut spans = Vec::new();
+    if !is_stop {
+        let role = if step.change.is_destructive() { Role::Danger } else { Role::Ok };
+        spans.push(canvas.span(format!("{} ", step.change.verb()), role));
+        spans.push(canvas.span(format!("{} ", target.kind()), Role::Muted));
+    }
+    spans.push(canvas.span(name, Role::Fg));
+    canvas.spans(place.x + 2, place.y, names, &spans);
     if beside {
-        let evidence = evidence(canvas, console, &object);
+        let evidence = evidence(canvas, console, &target);
         canvas.spans(place.x + 3 + names, place.y, room.saturating_sub(names + 1), &evidence);
     }
 }

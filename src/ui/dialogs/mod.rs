@@ -1,6 +1,8 @@
 //! The layers over a pane. Placing, clearing and dimming happen here once; each file draws what is inside.
 //! Details and steps take the place of the pane; all others lie over it.
 
+mod audit;
+mod change;
 mod confirm;
 mod details;
 mod export;
@@ -29,6 +31,10 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
                 details::draw(canvas, console, dialog, body);
                 return true;
             }
+            Dialog::Audit(view) => {
+                audit::draw(canvas, console, view, body);
+                return true;
+            }
             Dialog::Steps { operation, scroll } => {
                 operations::steps(canvas, console, *operation, *scroll, body);
                 return true;
@@ -43,7 +49,7 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
     let mut dimmed = false;
     for dialog in &console.dialogs {
-        if matches!(dialog, Dialog::Details(_) | Dialog::Steps { .. }) {
+        if matches!(dialog, Dialog::Details(_) | Dialog::Steps { .. } | Dialog::Audit(_)) {
             continue;
         }
         // What lies under a dialog cannot be clicked, least of all taken for one of its rows.
@@ -64,6 +70,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
             Dialog::Palette(palette) => palette::draw(canvas, console, palette, body),
             Dialog::Picker(picker) => picker::draw(canvas, picker, body),
             Dialog::Menu { cursor } => menu::draw(canvas, console, *cursor, body),
+            Dialog::Preparing(dialog) => change::preparing(canvas, console, dialog, body),
+            Dialog::Link(dialog) => change::link(canvas, console, dialog, body),
+            Dialog::LifecycleConfigs { scope, cursor } => {
+                change::lifecycle_configs(canvas, console, scope, *cursor, body);
+            }
+            // Drawn in the place of the pane; see `cover`.
+            Dialog::Audit(_) => {}
             Dialog::Confirm(confirm) => confirm::draw(canvas, console, confirm, body),
             Dialog::Unlock(unlock) => unlock::draw(canvas, console, unlock, body),
             Dialog::Export(export) => export::draw(canvas, console, export, body),

@@ -1,0 +1,250 @@
+//! What the keys that change things want: an intent from what is chosen, or why there is none; and the layers that
+//! belong to it: the sign-in link, the lifecycle configurations, the audit trail.
+
+use tui_input::Input;
+
+use crate::fleet::wording::Counted;
+use crate::fleet::{
+    AppKey, AuditRow, DomainKey, Intent, LifecycleConfigKey, ObjectKey, ObjectKind, Plan, Produced, Query,
+    Scope, SpaceKey, UserKey,
+};
+
+use super::layers::{edit, moved};
+use super::{Action, AuditView, Console, Dialog, Effect, Key, KeyCode, Link, Tone};
+
+/// For how many seconds a sign-in link is asked for; it is AWS's most.
+const LINK_SECONDS: i64 = 300;
+
+impl Console {
+    /// The intent of an action that changes what is chosen.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be done with what is chosen, as a sentence.
+    pub(super) fn intent(&self, action: Action) -> Result<Intent, String> {
+        let chosen = self.chosen();
+        if chosen.is_empty() {
+            return Err("there is no row to do this with".to_owned());
+        }
+        let (apps, ..) = sorted(chosen);
+        match (action, self.kind()) {
+            (Action::Stop, Some(ObjectKind::App)) => Ok(Intent::Stop(apps)),
+            _ => Err("this cannot be done with what is chosen".to_owned()),
+        }
+    }
+
+    /// Plans what an action wants, and shows the plan.
+    pub(super) fn change(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        match self.intent(action) {
+            Ok(intent) => self.prepare(intent, effects),
+            Err(reason) => self.say(Tone::Warn, reason),
+        }
+    }
+
+    /// What an action that changes things would do to what is chosen, for the menu.
+    pub(super) fn change_effect(&self, action: Action) -> String {
+        let count = self.chosen().len();
+        let kind = self.kind();
+        let what = match kind {
+            Some(ObjectKind::Domain) => Counted(count, "domain").to_string(),
+            Some(ObjectKind::User) => Counted(count, "user").to_string(),
+            Some(ObjectKind::Space) => Counted(count, "space").to_string(),
+            Some(ObjectKind::App) | None => Counted(count, "app").to_string(),
+        };
+        match (action, kind) {
+            (Action::Stop, Some(ObjectKind::Space)) => format!("Delete {what} with all files in them"),
+            (Action::Stop, Some(ObjectKind::User)) => {
+                format!("Offboard {what}: their apps, their spaces, their profiles")
+            }
+            (Action::Stop, Some(ObjectKind::Domain)) => {
+                "Delete the domain with everything in it; its home files (EFS) stay".to_owned()
+            }
+            (Action::Stop, _) => self.stop_effect(),
+            (Action::Suspend, _) => format!("Suspend {what}: stop their apps, keep their data, close Studio"),
+            (Action::Unsuspend, _) => format!("Open Studio again to {what}"),
+            (Action::Restart, _) => format!("Stop {what} and start them again as they were"),
+            (Action::Undo, _) => format!("Start {what} again as they were"),
+            _ => action.help().to_owned(),
+        }
+    }
+
+    /// Lets a paused or interrupted operation go on, or pauses one that runs.
+    pub(super) fn pause_or_go_on(&mut self, effects: &mut Vec<Effect>) {
+        let Some(operation) = self.operations.selected() else { return };
+        let id = operation.plan.id.clone();
+        if !operation.is_waiting() {
+            effects.push(Effect::Pause(id));
+            return self
+                .say(Tone::Pending, "pausing: what was sent is watched to its end, nothing more is sent");
+        }
+        if let Some(reason) = self.why_locked(&operation.plan.clone()) {
+            return self.say(Tone::Warn, reason);
+        }
+        effects.push(Effect::GoOn(id));
+    }
+
+    /// Tries the steps again that did not come about.
+    pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
+        let Some(plan) = self.operations.selected().map(|operation| operation.plan.clone()) else { return };
+        match self.why_locked(&plan) {
+            Some(reason) => self.say(Tone::Warn, reason),
+            None => effects.push(Effect::Retry(plan.id)),
+        }
+    }
+
+    /// Why nothing of a plan may be sent now; `None` if it may.
+    pub fn why_locked(&self, plan: &Plan) -> Option<String> {
+        let mut seen = None;
+        let locked = plan.steps.iter().map(|step| step.change.scope().account()).find(|account| {
+            // Thousands of steps are of a few accounts, one after the other.
+            let is_new = seen.replace(*account) != Some(*account);
+            is_new && !self.session.may_write(account, self.now)
+        })?;
+        let key = self.keymap.label(Action::Lock);
+        Some(match self.session.write {
+            super::WriteMode::ReadOnly => "this console was started read-only: nothing is sent".to_owned(),
+            _ => format!(
+                "writing is LOCKED in {}: unlock it with {key} first",
+                self.fleet.account_label(locked)
+            ),
+        })
+    }
+
+    /// Shows the link that AWS has given, to the one who asked for it.
+    pub(super) fn show_produced(&mut self, plan: &crate::fleet::PlanId, step: usize, produced: Produced) {
+        let Produced::Link(link) = produced else { return };
+        let user = self.operations.find(plan).and_then(|operation| {
+            match operation.plan.steps.get(step)?.change.target().object()? {
+                ObjectKey::User(key) => Some(key.clone()),
+                _ => None,
+            }
+        });
+        let Some(user) = user else { return };
+        let until = self.now.checked_add(jiff::SignedDuration::from_secs(LINK_SECONDS)).unwrap_or(self.now);
+        self.dialogs.push(Dialog::Link(Link { user, link, until, hint: None }));
+    }
+
+    pub(super) fn link_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Link(shown)) = self.dialogs.last_mut() else { return };
+        match key.code {
+            KeyCode::Char('b' | 'o') => {
+                effects.push(Effect::OpenSecret(shown.link.clone()));
+                shown.hint = Some("handed to the browser".to_owned());
+            }
+            KeyCode::Char('c') => {
+                effects.push(Effect::CopySecret(shown.link.clone()));
+                shown.hint = Some("copied; whoever pastes it is this user".to_owned());
+            }
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => self.close_layer(),
+            _ => {}
+        }
+    }
+
+    /// Shows the audit trail.
+    pub(super) fn open_audit(&mut self, effects: &mut Vec<Effect>) {
+        self.dialogs.push(Dialog::Audit(AuditView::default()));
+        effects.push(Effect::ReadAudit(String::new()));
+    }
+
+    /// Takes in lines of the audit trail, if they are still those that are asked for.
+    pub(super) fn audit_read(&mut self, search: &str, rows: Vec<AuditRow>, verdict: (bool, String)) {
+        for dialog in &mut self.dialogs {
+            if let Dialog::Audit(view) = dialog
+                && view.search.value() == search
+            {
+                view.rows = rows;
+                view.loaded = true;
+                view.verdict = Some(verdict);
+                return;
+            }
+        }
+    }
+
+    pub(super) fn audit_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Audit(view)) = self.dialogs.last_mut() else { return };
+        if view.searching {
+            match key.code {
+                KeyCode::Enter => view.searching = false,
+                KeyCode::Esc => {
+                    view.searching = false;
+                    view.search = Input::default();
+                }
+                _ => {
+                    edit(&mut view.search, key);
+                }
+            }
+            view.scroll = 0;
+            view.loaded = false;
+            effects.push(Effect::ReadAudit(view.search.value().to_owned()));
+            return;
+        }
+        match key.code {
+            KeyCode::Char('/') => view.searching = true,
+            KeyCode::Char('s') if key.ctrl => {
+                let rows = view.rows.clone();
+                self.open_audit_export(&rows);
+            }
+            KeyCode::Esc | KeyCode::Char('q') => self.close_layer(),
+            _ => {
+                if let Some(action) = self.keymap.resolve(super::Context::Everywhere, key) {
+                    self.scroll_by_action(action);
+                }
+            }
+        }
+    }
+
+    /// Opens the lifecycle configurations of where the row under the cursor is.
+    pub(super) fn open_lifecycle_configs(&mut self, effects: &mut Vec<Effect>) {
+        let of_row = self.selected().map(|key| key.scope().clone());
+        let first = || self.session.scopes(self.fleet.accounts.keys()).into_iter().next();
+        let Some(scope) = of_row.or_else(first) else {
+            return self.say(Tone::Warn, "the account is not known yet");
+        };
+        self.ask(Query::LifecycleConfigs(scope.clone()), effects);
+        self.dialogs.push(Dialog::LifecycleConfigs { scope, cursor: 0 });
+    }
+
+    /// The lifecycle configuration under the cursor of its layer.
+    fn lifecycle_config_at(&self, scope: &Scope, cursor: usize) -> Option<LifecycleConfigKey> {
+        Some(self.fleet.library.lifecycle_configs.get(scope)?.get(cursor)?.key.clone())
+    }
+
+    pub(super) fn lifecycle_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        let Some(Dialog::LifecycleConfigs { scope, cursor }) = self.dialogs.last() else { return };
+        let (scope, cursor) = (scope.clone(), *cursor);
+        let count = self.fleet.library.lifecycle_configs.get(&scope).map_or(0, Vec::len);
+        let under = self.lifecycle_config_at(&scope, cursor);
+        let step = match key.code {
+            KeyCode::Up | KeyCode::Char('k') => -1,
+            KeyCode::Down | KeyCode::Char('j') => 1,
+            KeyCode::PageUp => -10,
+            KeyCode::PageDown => 10,
+            _ => 0,
+        };
+        if step != 0 {
+            if let Some(Dialog::LifecycleConfigs { cursor, .. }) = self.dialogs.last_mut() {
+                *cursor = moved(*cursor, step, count);
+            }
+            return;
+        }
+        match (key.code, under) {
+            (KeyCode::Esc | KeyCode::Char('q'), _) => self.close_layer(),
+            (KeyCode::Enter, Some(config)) => self.ask(Query::LifecycleConfig(config), effects),
+            _ => {}
+        }
+    }
+}
+
+/// What is chosen, by kind.
+fn sorted(chosen: Vec<ObjectKey>) -> (Vec<AppKey>, Vec<SpaceKey>, Vec<UserKey>, Vec<DomainKey>) {
+    let (mut apps, mut spaces, mut users, mut domains) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for key in chosen {
+        match key {
+            ObjectKey::App(key) => apps.push(key),
+            ObjectKey::Space(key) => spaces.push(key),
+            ObjectKey::User(key) => users.push(key),
+            ObjectKey::Domain(key) => domains.push(key),
+        }
+    }
+    (apps, spaces, users, domains)
+}

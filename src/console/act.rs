@@ -161,7 +161,7 @@ impl Console {
             Action::WriteReport => self.open_report_export(),
             Action::Pause => self.pause_or_go_on(effects),
             Action::Retry => self.retry(effects),
-            Action::UndoOperation => {}
+            Action::UndoOperation => self.undo_operation(effects),
             Action::Audit => self.open_audit(effects),
             // These live in the details, which has its own keys; see `layers`.
             Action::Search
@@ -235,7 +235,7 @@ impl Console {
                 }
                 Some(_) => None,
             },
-            Action::UndoOperation => Some("this cannot be done here".to_owned()),
+            Action::UndoOperation => self.why_not_undo(),
             Action::OperationDetails | Action::CopyReport | Action::WriteReport => self
                 .operations
                 .list

@@ -5,12 +5,12 @@ use tui_input::Input;
 
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    AppKey, AuditRow, DomainKey, Intent, LifecycleConfigKey, ObjectKey, ObjectKind, Plan, Produced, Query,
-    Scope, SpaceKey, UserKey,
+    AppKey, AppStatus, AuditRow, DomainKey, HomeFiles, Intent, LifecycleConfigKey, ObjectKey, ObjectKind,
+    Plan, Produced, Query, Scope, SpaceKey, UserKey, spec_of,
 };
 
 use super::layers::{edit, moved};
-use super::{Action, AuditView, Console, Dialog, Effect, Key, KeyCode, Link, Tone};
+use super::{Action, AuditView, Console, Course, Dialog, Effect, Key, KeyCode, Link, Operation, Tone};
 
 /// For how many seconds a sign-in link is asked for; it is AWS's most.
 const LINK_SECONDS: i64 = 300;
@@ -26,10 +26,44 @@ impl Console {
         if chosen.is_empty() {
             return Err("there is no row to do this with".to_owned());
         }
-        let (apps, ..) = sorted(chosen);
+        let (apps, spaces, users, domains) = sorted(chosen);
         match (action, self.kind()) {
             (Action::Stop, Some(ObjectKind::App)) => Ok(Intent::Stop(apps)),
+            (Action::Stop, Some(ObjectKind::Space)) => Ok(Intent::DeleteSpaces(spaces)),
+            (Action::Stop, Some(ObjectKind::User)) => Ok(Intent::Offboard(users)),
+            (Action::Stop, Some(ObjectKind::Domain)) => {
+                Ok(Intent::DeleteDomain(only(domains)?, HomeFiles::Retain))
+            }
+            (Action::DeleteFiles, Some(ObjectKind::Domain)) => {
+                Ok(Intent::DeleteDomain(only(domains)?, HomeFiles::Delete))
+            }
+            (Action::Suspend, Some(ObjectKind::User)) => Ok(Intent::Suspend(users)),
+            (Action::Unsuspend, Some(ObjectKind::User)) => Ok(Intent::Resume(users)),
+            (Action::SignIn, Some(ObjectKind::User)) => match users.as_slice() {
+                [user] => Ok(Intent::SignInLink(user.clone())),
+                _ => Err("a sign-in link is made for one user at a time".to_owned()),
+            },
+            (Action::Restart, Some(ObjectKind::App)) => Ok(Intent::Restart(apps)),
+            (Action::Undo, Some(ObjectKind::App)) => self.undo_of(&apps),
+            (Action::Suspend | Action::Unsuspend | Action::SignIn, _) => {
+                Err("this is done with users; their pane is 3".to_owned())
+            }
+            (Action::Restart | Action::Undo, _) => Err("this is done with apps; their pane is 5".to_owned()),
             _ => Err("this cannot be done with what is chosen".to_owned()),
+        }
+    }
+
+    /// Starting apps again that were stopped, from what their rows still show: AWS lists stopped apps for a day.
+    fn undo_of(&self, apps: &[AppKey]) -> Result<Intent, String> {
+        let stopped = apps.iter().filter_map(|key| {
+            let app = self.fleet.apps.get(key)?;
+            (app.status == AppStatus::Deleted).then(|| (key.clone(), spec_of(app)))
+        });
+        let stopped: Vec<_> = stopped.collect();
+        if stopped.is_empty() {
+            Err("only what is stopped can be started again".to_owned())
+        } else {
+            Ok(Intent::Undo(stopped))
         }
     }
 
@@ -89,6 +123,25 @@ impl Console {
         match self.why_locked(&plan) {
             Some(reason) => self.say(Tone::Warn, reason),
             None => effects.push(Effect::Retry(plan.id)),
+        }
+    }
+
+    /// Starts the apps again that the operation under the cursor stopped.
+    pub(super) fn undo_operation(&mut self, effects: &mut Vec<Effect>) {
+        let Some(operation) = self.operations.selected() else { return };
+        let stopped = stopped_by(operation);
+        self.prepare(Intent::Undo(stopped), effects);
+    }
+
+    /// Why an operation cannot be undone.
+    pub(super) fn why_not_undo(&self) -> Option<String> {
+        match self.operations.selected() {
+            None => Some("there is no operation".to_owned()),
+            Some(operation) if stopped_by(operation).is_empty() => Some(
+                "this operation has stopped no app that could be started again; what was deleted is gone"
+                    .to_owned(),
+            ),
+            Some(_) => None,
         }
     }
 
@@ -247,4 +300,26 @@ fn sorted(chosen: Vec<ObjectKey>) -> (Vec<AppKey>, Vec<SpaceKey>, Vec<UserKey>, 
         }
     }
     (apps, spaces, users, domains)
+}
+
+fn only(domains: Vec<DomainKey>) -> Result<DomainKey, String> {
+    match <[DomainKey; 1]>::try_from(domains) {
+        Ok([domain]) => Ok(domain),
+        Err(_) => Err("a domain is deleted by itself: take the marks away but one".to_owned()),
+    }
+}
+
+/// The apps that an operation has stopped, with what they ran on.
+fn stopped_by(operation: &Operation) -> Vec<(AppKey, crate::fleet::Document)> {
+    if operation.course == Course::Running {
+        return Vec::new();
+    }
+    let steps = operation.plan.steps.iter().zip(&operation.states);
+    steps
+        .filter(|(_, state)| state.is_done())
+        .filter_map(|(step, _)| match (&step.change, &step.before) {
+            (crate::fleet::Change::StopApp(key), Some(spec)) => Some((key.clone(), spec.clone())),
+            _ => None,
+        })
+        .collect()
 }

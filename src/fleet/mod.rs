@@ -61,7 +61,7 @@ pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };
 pub use idle::{Evidence, IdleRule, Verdict, evidence, last_use, verdict};
-pub use intent::{Documents, Intent, Policy, saved_spec};
+pub use intent::{Documents, Intent, Policy, saved_spec, spec_of};
 pub use kind::{ObjectAt, ObjectKind};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
 pub use library::{
@@ -72,9 +72,8 @@ pub use onboard::{
     handover, template_document,
 };
 pub use plan::{
-    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Difference, Document, Event, Excluded, HomeFiles,
-    Phrase, Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState, Tally,
-    Target,
+    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Document, Event, Excluded, HomeFiles, Phrase,
+    Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState, Tally, Target,
 };
 pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};

@@ -15,7 +15,7 @@ mod tags;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use restart::saved_spec;
+pub use restart::{saved_spec, spec_of};
 
 use super::{
     AppKey, Ceilings, Difference, Document, DomainKey, Fleet, HomeFiles, IdleRule, Newcomer, ObjectKey, Plan,

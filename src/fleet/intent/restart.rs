@@ -44,7 +44,7 @@ pub fn saved_spec(document: &Document) -> Document {
 }
 
 /// The same from the list of apps, which shows all of it but the training plan.
-pub(super) fn spec_of(app: &App) -> Document {
+pub fn spec_of(app: &App) -> Document {
     let mut spec = Document::new();
     let mut put = |name: &str, value: &Option<Arc<str>>| {
         if let Some(value) = value {

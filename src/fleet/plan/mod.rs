@@ -2,7 +2,7 @@
 
 mod change;
 mod confirm;
-mod difference;
+mod deltas;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 pub use change::{Assignment, Change, Document, HomeFiles, Target};
 pub use confirm::{Ask, Ceilings, Confirmation, Phrase, STALE_AFTER, Saving};
-pub use difference::Difference;
 
 use super::{DomainId, Problem, Timestamp};
 

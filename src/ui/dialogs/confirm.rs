@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 use ratatui::text::Span;
 
 use crate::console::{Cell, Confirm, Console, Tone};
-use crate::fleet::{Ask, Change, Difference, Field, ObjectKey, Plan, Step, Target};
+use crate::fleet::{Ask, Change, Delta, Field, ObjectKey, Plan, Shown, Step, Target};
 
 use super::super::canvas::Canvas;
 use super::super::naming::target_name;
@@ -37,7 +37,7 @@ enum Row {
     Evidence(usize),
     Warning(usize),
     /// What a step changes in an object, or gives a new one.
-    Difference(Difference),
+    Delta(Delta),
     Excluded(usize),
     Cli(String),
 }
@@ -225,8 +225,8 @@ fn lines(
         if wide < BESIDE && matches!(step.change, Change::StopApp(_)) {
             lines.push(|| Row::Evidence(at));
         }
-        for difference in step.differences() {
-            lines.push(|| Row::Difference(difference));
+        for delta in step.deltas() {
+            lines.push(|| Row::Delta(delta));
         }
         if step.warning.is_some() {
             lines.push(|| Row::Warning(at));
@@ -309,14 +309,13 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
                 canvas.put(x + 4, y, wide.saturating_sub(4), &text, canvas.style(Role::Warn));
             }
         }
-        Row::Difference(difference) => {
-            let mut spans = vec![canvas.span(format!("{} ", difference.path), Role::Muted)];
-            if let Some(before) = &difference.before {
-                spans.push(canvas.span(before.clone(), Role::Subtle));
+        Row::Delta(delta) => {
+            let mut spans = vec![canvas.span(format!("{} ", delta.member), Role::Muted)];
+            if delta.before.is_some() {
+                spans.push(canvas.span(Shown(delta.before.as_ref()).to_string(), Role::Subtle));
                 spans.push(canvas.span(format!(" {} ", symbols.arrow), Role::Muted));
             }
-            let after = difference.after.clone().unwrap_or_else(|| "(removed)".to_owned());
-            spans.push(canvas.span(after, Role::Fg));
+            spans.push(canvas.span(Shown(delta.after.as_ref()).to_string(), Role::Fg));
             canvas.spans(x + 4, y, wide.saturating_sub(4), &spans);
         }
         Row::Excluded(at) => {

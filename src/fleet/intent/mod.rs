@@ -22,6 +22,9 @@ use super::{
     Problem, Query, SpaceKey, Tag, Timestamp, UserKey,
 };
 
+/// The profile that the RStudio server of a domain belongs to; AWS lists it nowhere.
+const SHARED_PROFILE: &str = "domain-shared";
+
 /// What a person wants changed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {

@@ -36,3 +36,29 @@ pub(super) fn of(fleet: &Fleet, policy: &Policy, steps: &[Step]) -> Option<Pool>
             (matters(a), share(a)).partial_cmp(&(matters(b), share(b))).unwrap_or(std::cmp::Ordering::Equal)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Bound, Change, sample};
+
+    #[test]
+    fn the_largest_part_counts_among_those_large_enough_to_matter() {
+        let users = (0..40).map(|n| sample::user(&format!("u{n}"))).collect();
+        let spaces = (0..2).map(|n| sample::space(&format!("s{n}"), "u0", crate::fleet::Sharing::Private));
+        let fleet = sample::fleet(users, spaces.collect(), vec![]);
+        let step = |change| Step::new(change, Bound::Created(sample::now()));
+        let user = |n: usize| step(Change::DeleteUser(fleet.users.at(n).unwrap().key.clone()));
+        let space = |n: usize| step(Change::DeleteSpace(fleet.spaces.at(n).unwrap().key.clone()));
+        let part = |steps: &[Step]| of(&fleet, &Policy::default(), steps).map(|pool| (pool.taken, pool.of));
+        assert_eq!(part(&[]), None);
+        assert_eq!(part(&[user(0), user(1), space(0), space(1)]), Some((2, 2)));
+        let mut many: Vec<Step> = (0..12).map(user).collect();
+        many.extend([space(0), space(1), user(3)]);
+        assert_eq!(
+            part(&many),
+            Some((12, 40)),
+            "two of two spaces are no mass change, and each user counts once"
+        );
+    }
+}

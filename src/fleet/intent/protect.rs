@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::{Intent, Policy};
+use super::{Intent, Policy, SHARED_PROFILE, cascade};
 use crate::fleet::{Excluded, Fleet, ObjectKey, Plan, PlanId, Query, Tag, Target};
 
 /// The tags that have to be read first: of the objects themselves and of what they are in.
@@ -23,15 +23,20 @@ pub(super) fn without_protected(mut plan: Plan, fleet: &Fleet, policy: &Policy) 
     if policy.protected_tags.is_empty() {
         return plan;
     }
-    // What the plan itself creates has no tags yet that could protect it.
-    let created: HashSet<Target> =
-        plan.steps.iter().filter(|step| step.change.creates()).map(|step| step.change.target()).collect();
+    // What the plan itself has created by then has no tags that could protect it.
+    let mut created: HashSet<Target> = HashSet::new();
     let mut reasons: Vec<Option<Arc<str>>> = Vec::with_capacity(plan.steps.len());
     for step in &plan.steps {
-        let waits = step.after.iter().find(|before| reasons.get(**before).is_some_and(Option::is_some));
         let target = step.change.target();
+        if step.change.creates() {
+            created.insert(target.clone());
+        }
+        let waits = step.after.iter().find_map(|&before| {
+            let why: &Arc<str> = reasons.get(before)?.as_ref()?;
+            Some(cascade::waits(&plan.steps.get(before)?.change, why))
+        });
         let reason = match (waits, target.object()) {
-            (Some(_), _) => Some(Arc::from("cannot be changed while something in it is protected")),
+            (Some(reason), _) => Some(reason),
             (None, Some(object)) if !created.contains(&target) => protection(fleet, policy, object),
             _ => None,
         };
@@ -99,7 +104,9 @@ fn with_parents(fleet: &Fleet, object: &ObjectKey) -> Vec<ObjectKey> {
     };
     match object {
         ObjectKey::App(key) => {
-            all.extend(key.user_key().map(ObjectKey::User));
+            // AWS lists that profile nowhere, so nobody can have tagged it.
+            let user = key.user_key().filter(|user| user.name.as_str() != SHARED_PROFILE);
+            all.extend(user.map(ObjectKey::User));
             if let Some(space) = key.space_key() {
                 all.extend(owner(&space));
                 all.push(ObjectKey::Space(space));
@@ -117,7 +124,7 @@ fn with_parents(fleet: &Fleet, object: &ObjectKey) -> Vec<ObjectKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{AppType, Documents, sample};
+    use crate::fleet::{AppType, Bound, Change, Documents, HomeFiles, Step, sample};
 
     fn tag(key: &str, value: &str) -> Tag {
         Tag { key: key.into(), value: value.into() }
@@ -165,5 +172,59 @@ mod tests {
         assert_eq!((plan.steps.len(), plan.excluded.len()), (1, 1));
         assert_eq!(&*plan.excluded[0].reason, "is protected by the tag env=prod of anna");
         assert!(plan.is_intact());
+    }
+
+    #[test]
+    fn a_parent_stays_while_a_child_in_the_plan_is_protected_and_says_why() {
+        let mut fleet = fleet();
+        let policy = Policy { protected_tags: vec![tag("keep", "")], ..Policy::default() };
+        let anna = fleet.apps.at(0).unwrap().key.clone();
+        let (user, domain) = (anna.user_key().unwrap(), anna.domain_key());
+        know(&mut fleet, ObjectKey::App(anna.clone()), vec![tag("keep", "yes")]);
+        know(&mut fleet, ObjectKey::User(user.clone()), vec![]);
+        know(&mut fleet, ObjectKey::Domain(domain.clone()), vec![]);
+        let bound = Bound::Created(sample::now());
+        let after = |change, after| Step { after, ..Step::new(change, bound) };
+        let steps = vec![
+            after(Change::StopApp(anna), vec![]),
+            after(Change::DeleteUser(user), vec![0]),
+            after(Change::DeleteDomain(domain, HomeFiles::Retain), vec![1]),
+        ];
+        let plan = without_protected(Plan::new("", "delete", sample::now(), steps), &fleet, &policy);
+        assert!(plan.steps.is_empty() && plan.is_intact());
+        assert_eq!(
+            &*plan.excluded[1].reason,
+            "has to wait for app one, which is protected by the tag keep=yes"
+        );
+        assert!(plan.excluded[2].reason.starts_with("has to wait for user profile anna"));
+    }
+
+    #[test]
+    fn the_steps_that_are_left_keep_waiting_for_the_same_ones() {
+        let mut fleet = fleet();
+        let policy = Policy { protected_tags: vec![tag("keep", "")], ..Policy::default() };
+        let keys: Vec<_> = fleet.apps.iter().map(|app| app.key.clone()).collect();
+        let user = keys[1].user_key().unwrap();
+        know(&mut fleet, ObjectKey::App(keys[0].clone()), vec![tag("keep", "yes")]);
+        for object in [
+            ObjectKey::App(keys[1].clone()),
+            ObjectKey::User(user.clone()),
+            ObjectKey::User(keys[0].user_key().unwrap()),
+            ObjectKey::Domain(user.domain_key()),
+        ] {
+            know(&mut fleet, object, vec![]);
+        }
+        let bound = Bound::Created(sample::now());
+        let steps = vec![
+            Step::new(Change::StopApp(keys[0].clone()), bound),
+            Step::new(Change::StopApp(keys[1].clone()), bound),
+            Step { after: vec![1], ..Step::new(Change::DeleteUser(user.clone()), bound) },
+        ];
+        let plan = without_protected(Plan::new("", "delete", sample::now(), steps), &fleet, &policy);
+        assert_eq!(plan.steps.len(), 2);
+        assert_eq!(
+            (plan.steps[1].change.clone(), plan.steps[1].after.clone()),
+            (Change::DeleteUser(user), vec![0])
+        );
     }
 }

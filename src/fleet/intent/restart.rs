@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Documents, Policy, pool, stop};
+use super::{Documents, Policy, SHARED_PROFILE, pool, stop};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
     App, AppKey, AppStatus, AppType, Bound, Change, Document, Excluded, Fleet, ObjectKey, Owner, Plan, Query,
@@ -24,8 +24,6 @@ const SPEC_MEMBERS: [&str; 6] = [
     "LifecycleConfigArn",
     "TrainingPlanArn",
 ];
-/// The profile that an RStudio server belongs to; AWS lists it nowhere.
-const SHARED_PROFILE: &str = "domain-shared";
 /// Why no Classic app is started. Source: SageMaker developer guide, `studio-lcc-defaults`.
 const CLASSIC: &str = "is a Classic app: AWS does not let it be created again";
 
@@ -253,4 +251,139 @@ fn instance_warning(spec: &Document) -> Option<Arc<str>> {
 
 fn exclude(key: &AppKey, reason: Arc<str>) -> Excluded {
     Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Answer, Intent, LifecycleConfig, LifecycleConfigKey, Name, Sharing, sample};
+
+    const CONFIG: &str = "arn:aws:sagemaker:us-east-1:123456789012:studio-lifecycle-config/setup";
+
+    fn description() -> Document {
+        let text = json!({
+            "AppName": "default", "Status": "InService", "CreationTime": 1.5,
+            "ResourceSpec": {
+                "InstanceType": "ml.g5.xlarge", "SageMakerImageArn": "arn:image",
+                "SageMakerImageVersionAlias": "3.1", "LifecycleConfigArn": CONFIG, "NotAMember": {"x": 1}
+            }
+        });
+        let Value::Object(document) = text else { panic!() };
+        document
+    }
+
+    fn world(status: &str) -> (Fleet, Documents, AppKey) {
+        let mut app = sample::space_app("lab");
+        app.status = AppStatus::from(status);
+        let key = app.key.clone();
+        let fleet = sample::fleet(vec![], vec![sample::space("lab", "anna", Sharing::Private)], vec![app]);
+        let mut documents = Documents::default();
+        documents.note(ObjectKey::App(key.clone()), Ok(&Value::Object(description()).to_string()));
+        (fleet, documents, key)
+    }
+
+    fn know_configs(fleet: &mut Fleet, names: &[&str]) {
+        let configs = names.iter().map(|name| {
+            let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new(name) };
+            LifecycleConfig { arn: key.arn().into(), key, app_type: None, created: None, modified: None }
+        });
+        let answer = Answer::LifecycleConfigs(configs.collect());
+        fleet.absorb(&Query::LifecycleConfigs(sample::scope()), answer, sample::now());
+    }
+
+    fn plan(fleet: &Fleet, documents: &Documents, intent: &Intent) -> Plan {
+        intent.plan(fleet, documents, &Policy::default(), sample::now()).unwrap()
+    }
+
+    #[test]
+    fn a_spec_is_what_create_app_takes_and_nothing_else_and_stays_itself() {
+        let spec = saved_spec(&description());
+        let expected = json!({ "ResourceSpec": {
+            "SageMakerImageArn": "arn:image", "SageMakerImageVersionAlias": "3.1",
+            "InstanceType": "ml.g5.xlarge", "LifecycleConfigArn": CONFIG
+        }});
+        assert_eq!(Value::Object(spec.clone()), expected);
+        assert_eq!(saved_spec(&spec), spec);
+        assert_eq!(Value::Object(saved_spec(&Document::new())), json!({ "ResourceSpec": {} }));
+    }
+
+    #[test]
+    fn a_stop_keeps_the_spec_with_which_its_app_can_be_started_again() {
+        let (mut fleet, documents, key) = world("InService");
+        let mut app = fleet.apps.get(&key).unwrap().clone();
+        app.image = Some("arn:image".into());
+        app.image_version = Some("arn:image/3".into());
+        app.lifecycle_config = Some(CONFIG.into());
+        fleet.absorb(&Query::App(key.clone()), Answer::App(Box::new(app), "{}".into()), sample::now());
+        let stop = plan(&fleet, &documents, &Intent::Stop(vec![key.clone()]));
+        let kept = stop.steps[0].before.clone().unwrap();
+        assert_eq!(
+            Value::Object(kept.clone()),
+            json!({ "ResourceSpec": {
+                "SageMakerImageArn": "arn:image", "SageMakerImageVersionArn": "arn:image/3",
+                "InstanceType": "ml.g5.xlarge", "LifecycleConfigArn": CONFIG
+            }})
+        );
+        let mut stopped = fleet.apps.get(&key).unwrap().clone();
+        stopped.status = AppStatus::Deleted;
+        fleet.absorb(&Query::App(key.clone()), Answer::App(Box::new(stopped), "{}".into()), sample::now());
+        let undo = plan(&fleet, &documents, &Intent::Undo(vec![(key.clone(), kept.clone())]));
+        assert_eq!(undo.steps[0].change, Change::CreateApp(key, kept));
+        assert_eq!((undo.steps[0].bound, undo.steps[0].saves_per_hour), (Bound::Absent, Some(-1.0)));
+    }
+
+    #[test]
+    fn a_restart_stops_and_then_starts_the_same_and_saves_nothing() {
+        let (fleet, documents, key) = world("InService");
+        let plan = plan(&fleet, &documents, &Intent::Restart(vec![key.clone(), key.clone()]));
+        assert_eq!(plan.steps.len(), 2);
+        assert_eq!(plan.steps[0].change, Change::StopApp(key.clone()));
+        let spec = saved_spec(&description());
+        assert_eq!(plan.steps[0].before, Some(spec.clone()));
+        assert_eq!(plan.steps[1].change, Change::CreateApp(key, spec));
+        assert_eq!((plan.steps[1].after.as_slice(), plan.steps[1].bound), ([0].as_slice(), Bound::Absent));
+        assert!(plan.saving().per_hour.abs() < 1e-9 && plan.is_intact());
+        assert_eq!(plan.title, "Restart JupyterLab default of lab");
+    }
+
+    #[test]
+    fn what_could_not_be_started_again_is_not_stopped() {
+        let reason = |fleet: &Fleet, documents: &Documents, key: &AppKey| {
+            let plan = plan(fleet, documents, &Intent::Restart(vec![key.clone()]));
+            assert!(plan.steps.is_empty());
+            plan.excluded[0].reason.to_string()
+        };
+        let (mut fleet, documents, key) = world("InService");
+        assert_eq!(reason(&fleet, &Documents::default(), &key), "was not read in full");
+        let classic = sample::app("anna", AppType::KernelGateway, "kernel");
+        let classics = sample::fleet(vec![], vec![], vec![classic.clone()]);
+        assert!(reason(&classics, &documents, &classic.key).contains("Classic"));
+        know_configs(&mut fleet, &["other"]);
+        assert!(reason(&fleet, &documents, &key).contains("studio-lifecycle-config/setup is gone"));
+        know_configs(&mut fleet, &["setup"]);
+        assert_eq!(plan(&fleet, &documents, &Intent::Restart(vec![key])).steps.len(), 2);
+        let (stopped, documents, key) = world("Deleted");
+        assert_eq!(reason(&stopped, &documents, &key), "is already stopped");
+    }
+
+    #[test]
+    fn an_undo_takes_what_is_not_running_and_has_where_to_run() {
+        let undo = |status: &str, key: Option<AppKey>| {
+            let (fleet, documents, own) = world(status);
+            let key = key.unwrap_or(own);
+            plan(&fleet, &documents, &Intent::Undo(vec![(key, description())]))
+        };
+        assert_eq!(&*undo("InService", None).excluded[0].reason, "is running already");
+        assert_eq!(undo("Deleted", None).steps.len(), 1);
+        let waits = undo("Deleting", None);
+        assert!(waits.steps[0].warning.as_deref().unwrap().contains("waits for that first"));
+        let elsewhere = undo("Deleted", Some(sample::space_app("gone").key));
+        assert_eq!(&*elsewhere.excluded[0].reason, "ran in space gone, which is gone");
+        let canvas = undo("Deleted", Some(sample::app("zoe", AppType::Canvas, "default").key));
+        assert_eq!(&*canvas.excluded[0].reason, "was of user zoe, who is gone");
+        let classic = undo("Deleted", Some(sample::app("zoe", AppType::JupyterServer, "default").key));
+        assert_eq!(&*classic.excluded[0].reason, CLASSIC);
+        let rstudio = sample::app(SHARED_PROFILE, AppType::RStudioServerPro, "default").key;
+        assert_eq!(undo("Deleted", Some(rstudio)).steps.len(), 1);
+    }
 }

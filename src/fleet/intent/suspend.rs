@@ -10,8 +10,8 @@ use super::cascade::{Contents, unlisted};
 use super::{Documents, Policy, pool, protect, stop, tags};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    App, AppStatus, Bound, Change, Document, DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Status,
-    Step, Tag, Target, Timestamp, UserKey,
+    App, AppStatus, Bound, Change, Document, DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Sharing,
+    Status, Step, Tag, Target, Timestamp, UserKey,
 };
 
 /// The key of the tag that remembers [`PORTAL`] as it was: `ENABLED`, `DISABLED` or [`UNSET`].
@@ -140,13 +140,25 @@ pub(super) fn suspend(
     if !suspended.is_empty() {
         keeps.push(format!("What {PORTAL} was, in the tag {TAG} of each profile, until they are resumed."));
         warnings.extend([
-            "The Studio portal refuses them from then on; who is in it stays until the apps are gone.".to_owned(),
-            "An administrator can still make sign-in links for them, and links made before hold until they expire."
+            "The Studio portal refuses them from then on; who is in an app stays until that is gone, and in \
+             shared spaces of others as long as the apps there run."
+                .to_owned(),
+            "Sign-in links (CreatePresignedDomainUrl) can still be made for them: IAM decides that, not this \
+             setting."
                 .to_owned(),
             "Credentials they copied from an app hold until they expire: the execution role is not changed."
                 .to_owned(),
             "Volumes (EBS) and home directories (EFS) are billed on.".to_owned(),
         ]);
+    }
+    let is_shared = |app: &&&App| {
+        let space = app.key.space_key().and_then(|key| fleet.spaces.get(&key));
+        space.is_some_and(|space| space.sharing.as_ref().is_some_and(|kind| *kind != Sharing::Private))
+    };
+    let shared = apps.iter().filter(is_shared).count();
+    if shared > 0 {
+        let shared = Counted(shared, "app");
+        warnings.push(format!("Stops {shared} of shared spaces too, where others may be at work."));
     }
     let pool = pool::of(fleet, policy, &steps);
     Plan {
@@ -310,4 +322,210 @@ fn title(verb: &str, users: &[&UserKey]) -> String {
 
 fn exclude(key: &UserKey, reason: Arc<str>) -> Excluded {
     Excluded { target: Target::Object(ObjectKey::User(key.clone())), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{
+        Answer, AppType, Domain, DomainDetail, Intent, Name, Problem, ProblemKind, UserDetail, UserSettings,
+        sample,
+    };
+
+    struct World {
+        fleet: Fleet,
+        documents: Documents,
+    }
+
+    fn anna() -> UserKey {
+        sample::user("anna").key
+    }
+
+    /// Anna with a running app in her space and one of Ben in his; her settings are these, and her tags.
+    fn world(settings: &Value, tags: &[(&str, &str)]) -> World {
+        let apps = vec![sample::space_app("lab"), sample::space_app("theirs")];
+        let spaces = vec![
+            sample::space("lab", "anna", Sharing::Private),
+            sample::space("theirs", "ben", Sharing::Private),
+        ];
+        let mut fleet = sample::fleet(vec![sample::user("anna"), sample::user("ben")], spaces, apps);
+        domain(&mut fleet, None, None);
+        tag(&mut fleet, tags);
+        let mut documents = Documents::default();
+        let text = json!({ "UserProfileName": "anna", "CreationTime": 1.5, SETTINGS: settings }).to_string();
+        documents.note(ObjectKey::User(anna()), Ok(&text));
+        World { fleet, documents }
+    }
+
+    fn domain(fleet: &mut Fleet, portal: Option<&str>, landing: Option<&str>) {
+        let user_defaults = UserSettings {
+            web_portal: portal.map(Arc::from),
+            landing: landing.map(Arc::from),
+            ..UserSettings::default()
+        };
+        let detail = Some(Box::new(DomainDetail { user_defaults, ..DomainDetail::default() }));
+        let row = Domain { detail, ..sample::domain() };
+        let query = Query::Domain(row.key.clone());
+        fleet.absorb(&query, Answer::Domain(Box::new(row), "{}".into()), sample::now());
+    }
+
+    fn tag(fleet: &mut Fleet, tags: &[(&str, &str)]) {
+        let tags = tags.iter().map(|&(key, value)| Tag { key: key.into(), value: value.into() }).collect();
+        fleet.absorb(&Query::Tags(ObjectKey::User(anna())), Answer::Tags(tags), sample::now());
+    }
+
+    impl World {
+        fn plan(&self, intent: &Intent) -> Plan {
+            intent.plan(&self.fleet, &self.documents, &Policy::default(), sample::now()).unwrap()
+        }
+
+        fn suspend(&self) -> Plan {
+            self.plan(&Intent::Suspend(vec![anna()]))
+        }
+
+        fn resume(&self) -> Plan {
+            self.plan(&Intent::Resume(vec![anna()]))
+        }
+    }
+
+    fn verbs(plan: &Plan) -> Vec<&'static str> {
+        plan.steps.iter().map(|step| step.change.operation()).collect()
+    }
+
+    fn remembered(value: &str) -> Change {
+        Change::AddTags(ObjectKey::User(anna()), vec![Tag { key: TAG.into(), value: value.into() }])
+    }
+
+    fn sent(plan: &Plan) -> &Value {
+        let update = plan.steps.iter().find_map(|step| match &step.change {
+            Change::UpdateUser(_, document) => document.get(SETTINGS),
+            _ => None,
+        });
+        update.unwrap()
+    }
+
+    #[test]
+    fn suspending_remembers_the_portal_closes_it_and_stops_what_runs() {
+        let settings = json!({
+            "ExecutionRole": "arn:role", PORTAL: ENABLED, "SecurityGroups": ["sg-1"],
+            "JupyterLabAppSettings": { "LifecycleConfigArns": [] }
+        });
+        let world = world(&settings, &[("team", "nlp")]);
+        let plan = world.suspend();
+        assert_eq!(verbs(&plan), ["AddTags", "UpdateUserProfile", "DeleteApp"]);
+        assert_eq!(plan.steps[0].change, remembered(ENABLED));
+        assert_eq!(plan.steps[1].after, [0], "what it was is remembered before it is changed");
+        let mut expected = settings.clone();
+        expected[PORTAL] = json!(DISABLED);
+        assert_eq!(*sent(&plan), expected, "nothing else changes");
+        assert_eq!(plan.steps[1].before.as_ref().unwrap().get(SETTINGS), Some(&settings));
+        assert_eq!(plan.title, "Suspend anna");
+        assert!(plan.is_intact() && plan.steps[2].after.is_empty());
+        assert!(plan.warnings.iter().any(|line| line.contains("CreatePresignedDomainUrl")));
+    }
+
+    #[test]
+    fn a_setting_that_was_not_there_is_remembered_as_that_and_comes_back_as_the_domains() {
+        let open = world(&json!({ "ExecutionRole": "r" }), &[]);
+        assert_eq!(open.suspend().steps[0].change, remembered(UNSET));
+        let closed = |portal| {
+            let mut world = world(&json!({ "ExecutionRole": "r", PORTAL: DISABLED }), &[(TAG, UNSET)]);
+            domain(&mut world.fleet, portal, None);
+            world.resume()
+        };
+        for portal in [None, Some(ENABLED)] {
+            let plan = closed(portal);
+            assert_eq!(verbs(&plan), ["UpdateUserProfile", "DeleteTags"]);
+            assert_eq!(*sent(&plan), json!({ "ExecutionRole": "r", PORTAL: ENABLED }));
+            assert!(plan.steps[0].warning.as_deref().unwrap().contains("as its domain has it"));
+        }
+        assert_eq!(verbs(&closed(Some(DISABLED))), ["DeleteTags"]);
+    }
+
+    #[test]
+    fn resuming_restores_what_was_remembered_and_then_forgets_it() {
+        let world = world(&json!({ PORTAL: DISABLED }), &[(TAG, ENABLED)]);
+        let plan = world.resume();
+        assert_eq!(verbs(&plan), ["UpdateUserProfile", "DeleteTags"]);
+        assert_eq!(*sent(&plan), json!({ PORTAL: ENABLED }));
+        assert_eq!(plan.steps[1].after, [0]);
+        let old = Tag { key: TAG.into(), value: ENABLED.into() };
+        assert_eq!(plan.steps[1].before, Some(tags::as_document(&[old])));
+    }
+
+    #[test]
+    fn what_was_disabled_before_stays_so_and_what_was_opened_meanwhile_too() {
+        let before = world(&json!({ PORTAL: DISABLED }), &[]);
+        assert_eq!(verbs(&before.suspend()), ["AddTags", "DeleteApp"]);
+        let world_of = |value| world(&json!({ PORTAL: value }), &[(TAG, DISABLED)]);
+        assert_eq!(verbs(&world_of(DISABLED).resume()), ["DeleteTags"]);
+        let opened = world_of(ENABLED).resume();
+        assert_eq!(verbs(&opened), ["DeleteTags"]);
+        assert!(opened.steps[0].warning.as_deref().unwrap().contains("changed meanwhile to ENABLED"));
+    }
+
+    #[test]
+    fn a_suspension_that_was_begun_is_finished_and_a_finished_one_is_not_repeated() {
+        let mut world = world(&json!({ PORTAL: DISABLED }), &[(TAG, ENABLED)]);
+        assert_eq!(verbs(&world.suspend()), ["DeleteApp"]);
+        let apps = vec![];
+        let page = crate::fleet::Page { rows: apps, first: true, last: true };
+        world.fleet.absorb(&Query::Apps(sample::domain_key()), Answer::Apps(page), sample::now());
+        let plan = world.suspend();
+        assert!(plan.steps.is_empty() && plan.title == "Suspend nobody");
+        assert_eq!(&*plan.excluded[0].reason, "is suspended already");
+        world.fleet.absorb(
+            &Query::Apps(sample::domain_key()),
+            Answer::Apps(crate::fleet::Page { rows: vec![], first: true, last: false }),
+            sample::now(),
+        );
+        let denied = Problem::new(ProblemKind::AccessDenied, "no", "");
+        world.fleet.fail(&Query::Apps(sample::domain_key()), denied);
+        assert!(world.suspend().excluded[0].reason.contains("may run more than is known"));
+    }
+
+    #[test]
+    fn who_was_not_suspended_or_cannot_be_read_is_left_out_with_the_reason() {
+        let reason = |world: &World| world.resume().excluded[0].reason.to_string();
+        assert!(reason(&world(&json!({}), &[])).starts_with("is not suspended"));
+        assert!(reason(&world(&json!({}), &[(TAG, "perhaps")])).contains("does not say what to restore"));
+        let mut unread = world(&json!({}), &[(TAG, ENABLED)]);
+        unread.documents = Documents::default();
+        assert_eq!(reason(&unread), "was not read in full");
+        let mut denied = world(&json!({}), &[(TAG, ENABLED)]);
+        let problem = Problem::new(ProblemKind::AccessDenied, "no", "");
+        denied.fleet.fail(&Query::Tags(ObjectKey::User(anna())), problem);
+        assert!(reason(&denied).contains("tags that could not be read"));
+        let updating = |status| {
+            let mut world = world(&json!({}), &[(TAG, ENABLED)]);
+            let mut user = sample::user("anna");
+            user.status = status;
+            user.detail = Some(Box::new(UserDetail::default()));
+            world.fleet.absorb(
+                &Query::User(anna()),
+                Answer::User(Box::new(user), "{}".into()),
+                sample::now(),
+            );
+            reason(&world)
+        };
+        assert!(updating(Status::Updating).contains("in the state Updating"));
+        assert_eq!(updating(Status::Deleting), "is gone or going");
+    }
+
+    #[test]
+    fn what_the_setting_does_not_reach_is_said() {
+        let mut world = world(&json!({}), &[]);
+        domain(&mut world.fleet, None, Some("app:JupyterServer:"));
+        let mut shared = sample::space("team", "anna", Sharing::Shared);
+        shared.owner = Some(Name::new("anna"));
+        let spaces = crate::fleet::Page { rows: vec![shared], first: true, last: true };
+        world.fleet.absorb(&Query::Spaces(sample::domain_key()), Answer::Spaces(spaces), sample::now());
+        let apps = vec![sample::space_app("team"), sample::app("anna", AppType::JupyterServer, "default")];
+        let page = crate::fleet::Page { rows: apps, first: true, last: true };
+        world.fleet.absorb(&Query::Apps(sample::domain_key()), Answer::Apps(page), sample::now());
+        let plan = world.suspend();
+        assert_eq!(verbs(&plan), ["AddTags", "UpdateUserProfile", "DeleteApp", "DeleteApp"]);
+        assert!(plan.steps[1].warning.as_deref().unwrap().contains("Studio Classic"));
+        assert!(plan.warnings.iter().any(|line| line.contains("Stops 1 app of shared spaces")));
+    }
 }

@@ -1,23 +1,17 @@
 //! Plans to set and remove tags: only what differs, within AWS's limits.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::Regex;
 use serde_json::json;
 
 use super::{Policy, pool};
+use crate::fleet::rules::{MOST_TAGS, Rule};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
     AppStatus, Bound, Change, Document, Excluded, Fleet, ObjectKey, Plan, Query, Status, Step, Tag, Target,
     Timestamp,
 };
-
-/// The most tags an object may have; those of AWS itself do not count.
-const MOST: usize = 50;
-/// The longest key and value, in characters (`TagKey`, `TagValue` of the API model).
-const KEY_LENGTH: usize = 128;
-const VALUE_LENGTH: usize = 256;
 
 /// The tags that the objects have now.
 pub(super) fn needs(objects: &[ObjectKey]) -> Vec<Query> {
@@ -38,8 +32,9 @@ pub(super) fn set(
 ) -> Result<Plan, String> {
     let mut keys = BTreeSet::new();
     for tag in tags {
-        check_key(&tag.key)?;
-        check_value(tag)?;
+        let refused = |flaw| format!("The tag {}={} cannot be set: {flaw}.", tag.key, tag.value);
+        Rule::TagKey.check(&tag.key).map_err(refused)?;
+        Rule::TagValue.check(&tag.value).map_err(refused)?;
         if !keys.insert(&tag.key) {
             return Err(format!("The tag {} is given twice.", tag.key));
         }
@@ -52,8 +47,8 @@ pub(super) fn set(
         }
         let custom = old.iter().filter(|tag| !is_reserved(&tag.key));
         let after: BTreeSet<&Arc<str>> = custom.chain(&new).map(|tag| &tag.key).collect();
-        if after.len() > MOST {
-            return Err(format!("would have {} tags, and AWS allows {MOST}", after.len()).into());
+        if after.len() > MOST_TAGS {
+            return Err(format!("would have {} tags, and AWS allows {MOST_TAGS}", after.len()).into());
         }
         let replaced: Vec<Tag> =
             old.iter().filter(|tag| new.iter().any(|new| new.key == tag.key)).cloned().collect();
@@ -80,7 +75,9 @@ pub(super) fn remove(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Plan, String> {
-    keys.iter().try_for_each(|key| check_key(key))?;
+    for key in keys {
+        Rule::TagKey.check(key).map_err(|flaw| format!("The tag {key} cannot be removed: {flaw}."))?;
+    }
     check_count(keys.len())?;
     let change = |object: &ObjectKey, old: &[Tag]| {
         let removed: Vec<Tag> = old.iter().filter(|tag| keys.contains(&tag.key)).cloned().collect();
@@ -185,46 +182,14 @@ fn not_inherited(plan: &Plan) -> Option<String> {
 fn check_count(count: usize) -> Result<(), String> {
     match count {
         0 => Err("There is no tag to set or remove.".to_owned()),
-        1..=MOST => Ok(()),
-        _ => Err(format!("{count} tags are too many at once: AWS takes {MOST}.")),
+        1..=MOST_TAGS => Ok(()),
+        _ => Err(format!("{count} tags are too many at once: AWS takes {MOST_TAGS}.")),
     }
 }
 
-fn check_key(key: &str) -> Result<(), String> {
-    let length = key.chars().count();
-    if is_reserved(key) {
-        return Err(format!(
-            "The tag {key} cannot be changed: AWS keeps keys that begin with aws: to itself."
-        ));
-    }
-    if length == 0 || length > KEY_LENGTH {
-        return Err(format!("The tag key {key:?} has {length} characters: AWS takes 1 to {KEY_LENGTH}."));
-    }
-    check_characters("key", key)
-}
-
-fn check_value(tag: &Tag) -> Result<(), String> {
-    let length = tag.value.chars().count();
-    if length > VALUE_LENGTH {
-        return Err(format!(
-            "The value of the tag {} has {length} characters: AWS takes at most {VALUE_LENGTH}.",
-            tag.key
-        ));
-    }
-    check_characters("value", &tag.value)
-}
-
+/// Tags of AWS's own do not count against the limit.
 fn is_reserved(key: &str) -> bool {
     key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
-}
-
-fn check_characters(what: &str, text: &str) -> Result<(), String> {
-    // The pattern of `TagKey` and `TagValue` in the API model. It is valid, which a test shows.
-    static REFUSED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[^\p{L}\p{Z}\p{N}_.:/=+\-@]").ok());
-    let Some(found) = REFUSED.as_ref().and_then(|pattern| pattern.find(text)) else { return Ok(()) };
-    let at = text[..found.start()].chars().count() + 1;
-    Err(format!("The tag {what} {text:?} has {:?} at {at}, which AWS does not take.", found.as_str()))
 }
 
 #[cfg(test)]
@@ -293,11 +258,11 @@ mod tests {
         let refusal = |tags: Vec<Tag>| plan(&fleet, &Intent::SetTags(vec![user("anna")], tags)).unwrap_err();
         for (tags, part) in [
             (vec![], "no tag"),
-            (vec![tag("", "x")], "0 characters"),
-            (vec![tag(&"k".repeat(129), "x")], "129 characters"),
-            (vec![tag("k", &"v".repeat(257))], "257 characters"),
-            (vec![tag("AWS:x", "y")], "begin with aws:"),
-            (vec![tag("Größe", "a*b")], "\"*\" at 2"),
+            (vec![tag("", "x")], "must not be empty"),
+            (vec![tag(&"k".repeat(129), "x")], "128"),
+            (vec![tag("k", &"v".repeat(257))], "256"),
+            (vec![tag("AWS:x", "y")], "begin with `aws:`"),
+            (vec![tag("Größe", "a*b")], "character 2 is `*`"),
             (vec![tag("a", "1"), tag("a", "2")], "given twice"),
             ((0..51).map(|n| tag(&format!("k{n}"), "v")).collect(), "51 tags"),
         ] {

@@ -3,7 +3,9 @@
 use super::{Cascade, Cascaded, words};
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::{Count, Counted};
-use crate::fleet::{Domain, DomainKey, Fleet, HomeFiles, Leftovers, Phrase, Plan, Query, Status, Timestamp};
+use crate::fleet::{
+    Domain, DomainKey, Excluded, Fleet, HomeFiles, Leftovers, Phrase, Plan, Query, Status, Timestamp,
+};
 
 /// All lists of the domain, the domain in full, and what stays behind when it goes.
 pub(in crate::fleet::intent) fn needs(fleet: &Fleet, key: &DomainKey) -> Vec<Query> {
@@ -95,14 +97,10 @@ pub(in crate::fleet::intent) fn plan(
 
 /// Why a domain stays, in a sentence that names what holds it.
 fn stays(label: &str, done: &Cascaded<'_>) -> String {
-    // The others merely wait for these, or stay with them.
-    let is_cause = |reason: &str| !reason.starts_with("has to wait for") && !reason.starts_with("stays with");
-    let causes: Vec<String> = done
-        .excluded
-        .iter()
-        .filter(|excluded| is_cause(&excluded.reason))
-        .map(|excluded| format!("{} {} {}", excluded.target.kind(), excluded.target.name(), excluded.reason))
-        .collect();
+    let cause = |excluded: &Excluded| {
+        format!("{} {} {}", excluded.target.kind(), excluded.target.name(), excluded.reason)
+    };
+    let causes: Vec<String> = done.causes.iter().map(cause).collect();
     let causes: Vec<&str> = causes.iter().map(String::as_str).collect();
     format!("Domain {label} cannot be deleted as a whole, so nothing of it is: {}.", words::some(&causes))
 }

@@ -16,6 +16,7 @@ pub(super) use spaces::{needs as space_needs, plan as plan_spaces};
 pub(super) use users::{needs as user_needs, plan as plan_users};
 
 use super::{Policy, protect, stop};
+use crate::fleet::wording::Counted;
 use crate::fleet::{
     App, AppKey, AppStatus, Bound, Change, DomainKey, Excluded, Fleet, HomeFiles, Listing, ObjectKey, Query,
     Space, SpaceKey, Status, Step, Timestamp, UserKey, UserProfile,
@@ -137,6 +138,8 @@ pub(super) struct Cascade<'a> {
 pub(super) struct Cascaded<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) excluded: Vec<Excluded>,
+    /// What of that is for a reason of its own, and not because of something else.
+    pub(super) causes: Vec<Excluded>,
     /// The apps that are stopped.
     pub(super) apps: Vec<&'a App>,
     /// The spaces that are deleted.
@@ -231,7 +234,7 @@ impl<'a> Cascade<'a> {
         let mut warnings = leaving(&[], &spaces);
         let going = users.iter().filter(|user| user.status == Status::Deleting).count();
         if going > 0 {
-            warnings.push(format!("waits for {going} user profiles that are being deleted already"));
+            warnings.push(format!("waits for the end of {}", Counted(going, "user profile")));
         }
         let mut after: Vec<usize> =
             users.into_iter().filter_map(|user| self.user(user, Vec::new(), Vec::new())).collect();
@@ -316,7 +319,11 @@ impl<'a> Cascade<'a> {
         for (at, (draft, reason)) in self.drafts.into_iter().zip(reasons).enumerate() {
             moved[at] = done.steps.len();
             if let Some(reason) = reason {
-                done.excluded.push(Excluded { target: draft.change.target(), reason: reason.clone() });
+                let excluded = Excluded { target: draft.change.target(), reason: reason.clone() };
+                if draft.reason.is_some() {
+                    done.causes.push(excluded.clone());
+                }
+                done.excluded.push(excluded);
                 continue;
             }
             match &draft.change {

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::{Cascade, words};
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
-use crate::fleet::{DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, SpaceKey, Status, Target, Timestamp};
+use crate::fleet::{
+    DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Space, SpaceKey, Status, Target, Timestamp,
+};
 
 /// The lists that show what is in the spaces.
 pub(in crate::fleet::intent) fn needs(keys: &[SpaceKey]) -> Vec<Query> {
@@ -46,13 +48,19 @@ pub(in crate::fleet::intent) fn plan(
     if !done.spaces.is_empty() {
         keeps.push("User profiles, and the home directories on the domain's file system (EFS).".to_owned());
     }
+    let phrases = words::phrase("delete", "space", &names(&done.spaces), "their files are destroyed");
     let pool = pool::of(fleet, policy, &done.steps);
     Plan {
         excluded,
         loses: words::loses(fleet, &done.apps, &done.spaces),
         keeps,
         warnings: words::shared(&done.spaces).into_iter().collect(),
+        phrases,
         pool,
         ..Plan::new(title, "delete", now, done.steps)
     }
+}
+
+fn names<'a>(spaces: &[&'a Space]) -> Vec<&'a str> {
+    spaces.iter().map(|space| space.key.name.as_str()).collect()
 }

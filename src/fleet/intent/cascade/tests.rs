@@ -87,6 +87,7 @@ fn a_space_goes_after_what_runs_in_it_and_says_what_its_volume_held_and_cost() {
     let plan = plan(&small(), &intent).unwrap();
     assert_eq!(lines(&plan), ["0 stop app default", "1 delete space lab after 0", "2 delete space old"]);
     assert_eq!(plan.title, "Delete 2 spaces");
+    assert_eq!(plan.phrases[0].text, "delete 2 spaces");
     assert!(plan.loses.iter().any(|line| {
         line == "All files of 2 spaces, 100 GB: their volumes (EBS) are destroyed, and AWS keeps no copy. \
                  That ends $10.00 of storage per month."
@@ -121,7 +122,7 @@ fn what_cannot_be_told_apart_is_not_known_or_is_going_is_left_alone_with_what_is
         sample::fleet(vec![], vec![private("timeless"), private("odd"), going], vec![app, second, odd]);
     let keys = ["timeless", "odd", "going", "gone"].into_iter().map(space_key).collect();
     let plan = plan(&fleet, &Intent::DeleteSpaces(keys)).unwrap();
-    assert!(plan.steps.is_empty() && plan.title == "Delete nothing", "{:?}", lines(&plan));
+    assert!(plan.steps.is_empty() && plan.phrases.is_empty() && plan.title == "Delete nothing");
     let timeless = "has no creation time, so it could not be told from one re-created meanwhile";
     assert_eq!(
         excluded(&plan),
@@ -181,7 +182,7 @@ fn a_user_goes_after_apps_and_owned_spaces_and_the_home_directory_stays() {
             "4 delete user profile anna after 0 2 3",
         ]
     );
-    assert_eq!(plan.title, "Offboard anna");
+    assert_eq!((plan.title.as_str(), plan.phrases[0].text.as_str()), ("Offboard anna", "anna"));
     assert_eq!(plan.keeps[0], "anna: the home directory /200005 on fs-0a1b (EFS), owned by uid 200005.");
     assert!(plan.loses.iter().any(|line| line.contains("100 GB")));
 }
@@ -576,6 +577,42 @@ proptest! {
                 prop_assert!(matches!(plan.steps.last().map(|step| &step.change), Some(Change::DeleteDomain(..))));
             }
             Err(refusal) => prop_assert!(refusal.contains("nothing of it is: "), "{}", refusal),
+        }
+    }
+
+    #[test]
+    fn suspensions_touch_only_the_named_users_and_what_runs_for_them((fleet, protected) in fleets()) {
+        let mut documents = Documents::default();
+        let mut users = Vec::new();
+        for user in fleet.users.iter() {
+            documents.note(ObjectKey::User(user.key.clone()), Ok(r#"{"UserSettings":{"ExecutionRole":"r"}}"#));
+            users.push(user.key.clone());
+        }
+        users.truncate(3);
+        let plan = Intent::Suspend(users.clone()).plan(&fleet, &documents, &protecting(), sample::now()).unwrap();
+        prop_assert!(plan.is_intact());
+        let named: HashSet<ObjectKey> = users.into_iter().map(ObjectKey::User).collect();
+        let closed: HashSet<ObjectKey> = plan
+            .steps
+            .iter()
+            .filter(|step| matches!(step.change, Change::UpdateUser(..)))
+            .filter_map(|step| step.change.target().object().cloned())
+            .collect();
+        for (index, step) in plan.steps.iter().enumerate() {
+            let target = step.change.target();
+            let object = target.object().unwrap();
+            let mut whose = ancestors(&fleet, object);
+            whose.insert(object.clone());
+            prop_assert!(whose.iter().any(|above| named.contains(above)), "{} was not named", object.name());
+            prop_assert!(whose.iter().all(|above| !protected.contains(above)));
+            prop_assert!(step.after.iter().all(|&before| before < index));
+            prop_assert!(matches!(object, ObjectKey::User(_) | ObjectKey::App(_)));
+        }
+        for app in fleet.apps.iter().filter(|app| super::has_to_be_stopped(app)) {
+            let object = ObjectKey::App(app.key.clone());
+            let runs_for_closed = ancestors(&fleet, &object).iter().any(|above| closed.contains(above));
+            let is_stopped = plan.steps.iter().any(|step| step.change.target().object() == Some(&object));
+            prop_assert!(!runs_for_closed || is_stopped, "{} runs on", object.name());
         }
     }
 }

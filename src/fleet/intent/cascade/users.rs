@@ -1,15 +1,15 @@
 //! Plans the offboarding of users: their apps, the spaces they own, their assignment at Identity Center, and the
 //! profile. Their home directories stay.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Cascade, words};
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    Assignment, AuthMode, Bound, Change, DomainDetail, DomainKey, Excluded, Fleet, ObjectKey, Plan, Query,
-    Status, Target, Timestamp, UserKey, UserProfile,
+    Assignment, AuthMode, Bound, Change, DomainDetail, DomainId, DomainKey, Excluded, Fleet, ObjectKey, Plan,
+    Query, Scope, Status, Target, Timestamp, UserKey, UserProfile,
 };
 
 /// The lists that show what belongs to the users, the users in full for the place of their home directories, and
@@ -45,14 +45,14 @@ pub(in crate::fleet::intent) fn plan(
     let mut cascade = Cascade::new(fleet, policy, now, &domains);
     let mut asked = HashSet::with_capacity(users.len());
     let mut excluded = Vec::new();
-    let going: HashSet<&UserKey> = users.iter().collect();
+    let people = People::of(fleet, &domains, users);
     for key in users.iter().filter(|key| asked.insert(*key)) {
         let reason = match fleet.users.get(key) {
             None => "is not in the list any more",
             Some(user) if user.status == Status::Deleting => "is already being deleted",
             Some(user) => {
                 let mut warnings = Vec::new();
-                let unassign = unassign(fleet, user, &going, &mut warnings);
+                let unassign = unassign(fleet, user, &people, &mut warnings);
                 let others = unassign.map(|change| cascade.draft(change, Some(Bound::Unbound), Vec::new()));
                 cascade.user(user, others.into_iter().collect(), warnings);
                 continue;
@@ -78,12 +78,15 @@ pub(in crate::fleet::intent) fn plan(
     if !keeps.is_empty() {
         keeps.push("A user profile created anew under the same name gets another home directory.".to_owned());
     }
+    let names: Vec<&str> = done.users.iter().map(|user| user.key.name.as_str()).collect();
+    let why = if done.spaces.is_empty() { "" } else { "the files in their spaces are destroyed" };
+    let phrases = words::phrase("offboard", "user", &names, why);
     let pool = pool::of(fleet, policy, &done.steps);
     let mut loses = words::loses(fleet, &done.apps, &done.spaces);
     if !done.users.is_empty() {
         loses.push(format!("{} with their settings and tags.", Counted(done.users.len(), "user profile")));
     }
-    Plan { excluded, loses, keeps, warnings, pool, ..Plan::new(title, "offboard", now, done.steps) }
+    Plan { excluded, loses, keeps, warnings, phrases, pool, ..Plan::new(title, "offboard", now, done.steps) }
 }
 
 fn detail<'a>(fleet: &'a Fleet, key: &DomainKey) -> Option<&'a DomainDetail> {
@@ -101,12 +104,28 @@ fn sso_user(fleet: &Fleet, key: &UserKey) -> Option<Arc<str>> {
     fleet.users.get(key)?.detail.as_ref()?.sso_user.clone()
 }
 
+/// One of the user profiles that stay, for each person of Identity Center in each domain, as far as it is known
+/// whose they are.
+struct People<'a>(HashMap<(&'a Scope, &'a DomainId, &'a str), &'a UserKey>);
+
+impl<'a> People<'a> {
+    fn of(fleet: &'a Fleet, domains: &BTreeSet<DomainKey>, going: &[UserKey]) -> Self {
+        let going: HashSet<&UserKey> = going.iter().collect();
+        let stays_in = |key: &UserKey| domains.contains(&key.domain_key()) && !going.contains(key);
+        let staying = fleet.users.iter().filter(|user| stays_in(&user.key)).filter_map(|user| {
+            let person = user.detail.as_ref()?.sso_user.as_deref()?;
+            Some(((&user.key.scope, &user.key.domain, person), &user.key))
+        });
+        Self(staying.collect())
+    }
+}
+
 /// What takes away a user's assignment to the domain's application, if it is theirs and nobody else's of the domain.
 /// While assigned, a person who signs in might be given a new user profile. What cannot be found out is warned of.
 fn unassign(
     fleet: &Fleet,
     user: &UserProfile,
-    going: &HashSet<&UserKey>,
+    staying: &People<'_>,
     warnings: &mut Vec<String>,
 ) -> Option<Change> {
     let domain = user.key.domain_key();
@@ -153,13 +172,9 @@ fn unassign(
             .push(format!("{person} is not assigned by name: if in a group that is, take them out of it"));
         return None;
     }
-    let other = fleet.users.iter().find(|other| {
-        other.key.domain_key() == domain
-            && !going.contains(&other.key)
-            && other.detail.as_ref().is_some_and(|detail| detail.sso_user.as_ref() == Some(&person))
-    });
+    let other = staying.0.get(&(&user.key.scope, &user.key.domain, &*person));
     if let Some(other) = other {
-        warnings.push(format!("{person} stays assigned, since {} is theirs too", other.key.name));
+        warnings.push(format!("{person} stays assigned, since {} is theirs too", other.name));
         return None;
     }
     Some(Change::UnassignApplication(Assignment { user: user.key.clone(), application, principal }))

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::fleet::intent::stop;
 use crate::fleet::wording::{Count, Counted, Money};
-use crate::fleet::{App, AppType, Fleet, Known, Sharing, Space, storage_price};
+use crate::fleet::{App, AppType, Fleet, Known, Phrase, Sharing, Space, storage_price};
 
 /// What is lost with these apps and spaces, as sentences.
 pub(super) fn loses(fleet: &Fleet, apps: &[&App], spaces: &[&Space]) -> Vec<String> {
@@ -60,6 +60,16 @@ pub(super) fn shared(spaces: &[&Space]) -> Option<String> {
     }
     let shared = Counted(names.len(), "shared space");
     Some(format!("{shared} among them ({}): everybody who uses them loses their files.", some(&names)))
+}
+
+/// What is typed to delete things with what is in them: the name of one, or how many of what.
+pub(super) fn phrase(verb: &str, kind: &'static str, names: &[&str], why: &str) -> Vec<Phrase> {
+    let (what, text) = match names {
+        [] => return Vec::new(),
+        [name] => (format!("the name of the {kind}"), (*name).to_owned()),
+        names => ("the words".to_owned(), format!("{verb} {}", Counted(names.len(), kind))),
+    };
+    vec![Phrase { what, text, why: why.to_owned() }]
 }
 
 /// The first of many names: "a, b, c and 12 more".

@@ -29,8 +29,7 @@ use tokio::task::spawn_blocking;
 
 use self::backwards::Backwards;
 pub use self::read::{Found, Search, read_audit};
-pub(super) use self::redact::redacted;
-use self::redact::redacted_text;
+pub(super) use self::redact::{redacted, redacted_text};
 pub use self::verify::{FirstBad, Summary, Wrong, verify_audit};
 use super::commit::{Commits, WriteFailed, Written};
 use super::disk::{Disk, DiskFile};

@@ -17,7 +17,7 @@ use crate::fleet::{
     AccountId, AppKey, Documents, Event, Fleet, Intent, ObjectKey, ObjectKind, Plan, Progress, StepState,
     Timestamp,
 };
-use crate::operations::Executor;
+use crate::operations::{Executor, Order};
 use crate::report;
 
 /// `apps stop`.
@@ -62,7 +62,7 @@ pub(super) async fn stop(arguments: &StopArguments, setup: &Setup) -> Result<Exi
     if output == Output::Table {
         print(&report::plan_text(&plan))?;
     }
-    carry_out(plan, &gateway, output).await
+    carry_out(plan, &gateway, setup, output).await
 }
 
 fn plan(selected: &Selected, setup: &Setup) -> Result<Plan, Failure> {
@@ -165,17 +165,29 @@ fn check_account(
     Ok(())
 }
 
-async fn carry_out(plan: Plan, gateway: &Gateway, output: Output) -> Result<Exit, Failure> {
+async fn carry_out(plan: Plan, gateway: &Gateway, setup: &Setup, output: Output) -> Result<Exit, Failure> {
     let lease = gateway.lift_for(&plan).map_err(|problem| Failure::refused(told(&problem)))?;
     let plan = Arc::new(plan);
-    let executor = Executor::new(gateway.clone());
+    // What is done to a simulation leaves no trace among what was done to AWS.
+    let state = setup.paths.as_ref().filter(|_| setup.demo.is_none()).map(|paths| paths.state.clone());
+    let executor = Executor::new(gateway.clone(), state);
     let mut outcome = vec![(StepState::Waiting, None); plan.steps.len()];
     let (progress, mut news) = mpsc::channel(64);
     let mut line = super::progress::Progress::on_stderr();
     let mut ended_steps = 0;
     let take = async {
         while let Some(Progress { event, .. }) = news.recv().await {
-            let Event::Step { step, state, request_id, .. } = event else { continue };
+            let (step, state, request_id) = match event {
+                Event::Step { step, state, request_id, .. } => (step, state, request_id),
+                // Nobody is here to let it go on; it can be resumed from its journal.
+                Event::Paused(reason) => {
+                    line.clear();
+                    note("paused", &reason);
+                    executor.leave(&plan.id);
+                    continue;
+                }
+                Event::Resumed => continue,
+            };
             if state.is_final() {
                 ended_steps += 1;
                 line.clear();
@@ -189,7 +201,7 @@ async fn carry_out(plan: Plan, gateway: &Gateway, output: Output) -> Result<Exit
             }
         }
     };
-    let work = executor.carry_out(Arc::clone(&plan), lease, Timestamp::now(), progress);
+    let work = executor.carry_out(Order::new(Arc::clone(&plan)), lease, Timestamp::now(), progress);
     let left = async {
         let asked = match ended().await {
             Ok(_) => {

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::aws::Gateway;
 use crate::console::{Effect, Message};
 use crate::fleet::{Plan, PlanId, Query, Secret, SheetFormat, Timestamp};
-use crate::operations::Executor;
+use crate::operations::{Executor, Order};
 use crate::report;
 
 use super::link::OneTime;
@@ -85,7 +85,7 @@ impl Tasks {
     ) -> (Self, mpsc::Receiver<Message>) {
         let (messages, news) = mpsc::channel(QUEUED);
         let tasks = Self {
-            executor: Arc::new(Executor::new(gateway.clone())),
+            executor: Arc::new(Executor::new(gateway.clone(), state_dir.clone().filter(|_| !demo))),
             gateway,
             clock,
             messages,
@@ -155,7 +155,7 @@ impl Tasks {
         if self.plans.is_empty() {
             return;
         }
-        self.plans.iter().for_each(|plan| self.executor.stop(plan));
+        self.plans.iter().for_each(|plan| self.executor.leave(plan));
         self.running.close();
         // Leaving must not take long; what is not answered by then is found out at the next look.
         if tokio::time::timeout(PATIENCE, self.running.wait()).await.is_err() {
@@ -185,7 +185,7 @@ impl Tasks {
         self.loads.push(task.abort_handle());
     }
 
-    fn carry_out(&mut self, plan: Plan, _reason: Option<Arc<str>>) {
+    fn carry_out(&mut self, plan: Plan, reason: Option<Arc<str>>) {
         let id = plan.id.clone();
         let lease = if self.demo { self.gateway.lift_for(&plan) } else { self.gateway.lease(&plan) };
         let lease = match lease {
@@ -205,7 +205,8 @@ impl Tasks {
                     send(&messages, Message::Progress(step)).await;
                 }
             };
-            let work = executor.carry_out(Arc::new(plan), lease, now, progress);
+            let order = Order { plan: Arc::new(plan), reason: reason.as_deref().map(str::to_owned) };
+            let work = executor.carry_out(order, lease, now, progress);
             let (outcome, ()) = tokio::join!(work, forward);
             if let Err(problem) = outcome {
                 send(&messages, Message::Failed(problem.to_string())).await;

@@ -9,7 +9,7 @@ use sagedeck::aws::Gateway;
 use sagedeck::fleet::{
     Bound, Change, Event, Plan, PlanId, Problem, Progress, Step, StepState, Tally, Timestamp,
 };
-use sagedeck::operations::Executor;
+use sagedeck::operations::{Executor, Order};
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::world::{self, Row};
 use tokio::sync::mpsc;
@@ -47,19 +47,35 @@ fn spaces(count: usize) -> Vec<String> {
     (0..count).map(|index| format!("space-{index:04}")).collect()
 }
 
-/// Carries a plan out; gives all the news and the tally.
+/// Carries a plan out; gives all the news and the tally. Once it pauses it is left as it is.
 async fn carried_out(gateway: &Gateway, plan: Plan) -> (Vec<Progress>, Result<Tally, Problem>) {
-    let (progress, mut news) = mpsc::channel(64);
-    let listener = tokio::spawn(async move {
-        let mut all = Vec::new();
-        while let Some(one) = news.recv().await {
-            all.push(one);
+    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let (progress, mut news) = mpsc::channel::<Progress>(64);
+    let listener = tokio::spawn({
+        let executor = Arc::clone(&executor);
+        async move {
+            let mut all = Vec::new();
+            while let Some(one) = news.recv().await {
+                if matches!(one.event, Event::Paused(_)) {
+                    executor.leave(&one.plan);
+                }
+                all.push(one);
+            }
+            all
         }
-        all
     });
     let lease = gateway.lift_for(&plan).unwrap();
-    let tally = Executor::new(gateway.clone()).carry_out(Arc::new(plan), lease, now(), progress).await;
+    let tally = executor.carry_out(Order::new(Arc::new(plan)), lease, now(), progress).await;
     (listener.await.unwrap(), tally)
+}
+
+/// Why it paused.
+fn pauses(news: &[Progress]) -> Vec<Arc<str>> {
+    let reason = |one: &Progress| match &one.event {
+        Event::Paused(reason) => Some(Arc::clone(reason)),
+        _ => None,
+    };
+    news.iter().filter_map(reason).collect()
 }
 
 fn states_of(news: &[Progress], step: usize) -> Vec<StepState> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sagedeck::fleet::{Event, Tally};
 use sagedeck::fleet::{ProblemKind, StepState, Timestamp};
-use sagedeck::operations::Executor;
+use sagedeck::operations::{Executor, Order};
 use sagedeck::sim::faults::{Fault, Target};
 use sagedeck::sim::world;
 use tokio::sync::mpsc;
@@ -106,13 +106,13 @@ async fn at_most_four_changes_are_on_their_way_at_once() {
 async fn a_plan_is_carried_out_once_and_only_while_it_is_fresh() {
     let sim = sim_with_apps(2);
     let gateway = gateway(&sim).await;
-    let executor = Executor::new(gateway.clone());
+    let executor = Executor::new(gateway.clone(), None);
     let (progress, _news) = mpsc::channel(1_000);
     let plan = Arc::new(plan(&sim, &spaces(2)));
     for (minutes, allowed) in [(16, false), (14, true), (14, false)] {
         let later = now() + Duration::from_secs(minutes * 60);
         let lease = gateway.lift_for(&plan).unwrap();
-        let result = executor.carry_out(Arc::clone(&plan), lease, later, progress.clone()).await;
+        let result = executor.carry_out(Order::new(Arc::clone(&plan)), lease, later, progress.clone()).await;
         assert_eq!(result.is_ok(), allowed, "{minutes} min: {result:?}");
     }
     assert_eq!(sim.requests().count("DeleteApp"), 2);
@@ -133,13 +133,13 @@ async fn stopping_a_plan_sends_nothing_more_and_watches_what_was_sent() {
     let sim = sim_with_apps(50);
     sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
     let gateway = gateway(&sim).await;
-    let executor = Arc::new(Executor::new(gateway.clone()));
+    let executor = Arc::new(Executor::new(gateway.clone(), None));
     let plan = Arc::new(plan(&sim, &spaces(50)));
     let (progress, mut news) = mpsc::channel(10_000);
     let lease = gateway.lift_for(&plan).unwrap();
     let running = tokio::spawn({
         let (executor, plan) = (Arc::clone(&executor), Arc::clone(&plan));
-        async move { executor.carry_out(plan, lease, now(), progress).await }
+        async move { executor.carry_out(Order::new(plan), lease, now(), progress).await }
     });
     tokio::time::sleep(Duration::from_secs(5)).await;
     executor.stop(&plan.id);

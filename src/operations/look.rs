@@ -1,0 +1,184 @@
+//! Looking at the object of a change: which question tells what it is, for each kind. Knows no journal and sends
+//! nothing that changes anything.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::judge::{Found, Life, Phase, Seen, Shown, judge};
+use super::run::Run;
+use crate::aws::Gateway;
+use crate::fleet::{Answer, Bound, Change, Document, DomainKey, ObjectKey, Problem, ProblemKind, Query, Tag};
+
+impl Run {
+    /// Looks at the object of a change, and judges what is there.
+    pub(super) async fn look(&self, change: &Change, bound: Bound, phase: Phase) -> Seen {
+        let seen = match self.find(change, bound, phase).await {
+            Ok(found) => judge(change, bound, phase, &found),
+            Err(problem) => Seen::Unseen(problem),
+        };
+        match &seen {
+            Seen::Unseen(problem) if problem.is_passing() => {}
+            _ => self.brakes.note_well(change.scope()),
+        }
+        seen
+    }
+
+    async fn find(&self, change: &Change, bound: Bound, phase: Phase) -> Result<Found, Problem> {
+        let gateway = &self.gateway;
+        match change {
+            Change::StopApp(key) | Change::CreateApp(key, _) => {
+                describe(gateway, &Query::App(key.clone()), false).await
+            }
+            Change::CreateUser(key, _) | Change::DeleteUser(key) | Change::SignInLink(key, _) => {
+                describe(gateway, &Query::User(key.clone()), false).await
+            }
+            Change::UpdateUser(key, _) => describe(gateway, &Query::User(key.clone()), true).await,
+            Change::CreateSpace(key, _) | Change::DeleteSpace(key) => {
+                describe(gateway, &Query::Space(key.clone()), false).await
+            }
+            Change::UpdateSpace(key, _) => describe(gateway, &Query::Space(key.clone()), true).await,
+            Change::DeleteDomain(key, _) => describe(gateway, &Query::Domain(key.clone()), false).await,
+            Change::UpdateDomain(key, _) => describe(gateway, &Query::Domain(key.clone()), true).await,
+            Change::CreateDomain(to_be, document) => self.find_new_domain(to_be, document, phase).await,
+            Change::CreateLifecycleConfig(key, _) | Change::DeleteLifecycleConfig(key) => {
+                describe(gateway, &Query::LifecycleConfig(key.clone()), false).await
+            }
+            Change::AddTags(key, wanted) => {
+                let has = |tags: &[Tag]| wanted.iter().all(|tag| tags.contains(tag));
+                self.find_tags(key, bound, has).await
+            }
+            Change::RemoveTags(key, unwanted) => {
+                let lacks = |tags: &[Tag]| !tags.iter().any(|tag| unwanted.contains(&tag.key));
+                self.find_tags(key, bound, lacks).await
+            }
+            Change::AssignApplication(made) | Change::UnassignApplication(made) => {
+                let query = Query::Assigned(made.user.domain_key(), Arc::clone(&made.application));
+                match gateway.ask(&query).await? {
+                    Answer::Assigned(people) => {
+                        let is_assigned = people.contains(&made.principal);
+                        let shall_be = matches!(change, Change::AssignApplication(_));
+                        Ok(Found::Membership(is_assigned == shall_be, None))
+                    }
+                    _ => Err(of_another_kind()),
+                }
+            }
+        }
+    }
+
+    /// The tags of an object, and the object itself where the step is bound to its time of creation.
+    async fn find_tags(
+        &self,
+        key: &ObjectKey,
+        bound: Bound,
+        are_so: impl Fn(&[Tag]) -> bool,
+    ) -> Result<Found, Problem> {
+        let of = match bound {
+            Bound::Created(_) => {
+                let found = describe(&self.gateway, &key.describe(), false).await?;
+                if found == Found::Absent {
+                    return Ok(Found::Membership(false, Some(Box::new(found))));
+                }
+                Some(Box::new(found))
+            }
+            Bound::Absent | Bound::Unbound => None,
+        };
+        match self.gateway.ask(&Query::Tags(key.clone())).await {
+            Ok(Answer::Tags(tags)) => Ok(Found::Membership(are_so(&tags), of)),
+            Ok(_) => Err(of_another_kind()),
+            Err(problem) if problem.kind == ProblemKind::NotFound => {
+                Ok(Found::Membership(false, Some(Box::new(Found::Absent))))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// A domain that a plan creates. Its id comes with AWS's answer; where that was lost, its name tells.
+    async fn find_new_domain(
+        &self,
+        to_be: &DomainKey,
+        document: &Document,
+        phase: Phase,
+    ) -> Result<Found, Problem> {
+        if let Some(real) = self.real_domain(&to_be.id) {
+            return describe(&self.gateway, &Query::Domain(real), false).await;
+        }
+        let name = document.get("DomainName").and_then(serde_json::Value::as_str).unwrap_or_default();
+        for answer in all(&self.gateway, &Query::Domains(to_be.scope.clone())).await? {
+            let Answer::Domains(page) = answer else { continue };
+            let of_name = |domain: &crate::fleet::Domain| {
+                domain.name.as_ref().is_some_and(|known| known.as_str() == name)
+            };
+            if let Some(domain) = page.rows.into_iter().find(of_name) {
+                if phase != Phase::Before {
+                    // There was none of the name before it was sent, so this is the one.
+                    self.note_domain(&to_be.id, &domain.key);
+                }
+                let (life, created) = (Life::from(&domain.status), domain.created);
+                return Ok(Found::Shown(Shown { life, created, reason: None, document: None }));
+            }
+        }
+        Ok(Found::Absent)
+    }
+}
+
+/// One object as AWS describes it; its description too, where it is wanted.
+async fn describe(gateway: &Gateway, query: &Query, in_full: bool) -> Result<Found, Problem> {
+    let answer = match gateway.ask(query).await {
+        Ok(answer) => answer,
+        // Positive evidence; any other failure is none.
+        Err(problem) if problem.kind == ProblemKind::NotFound => return Ok(Found::Absent),
+        Err(problem) => return Err(problem),
+    };
+    let shown = |life, created, reason: Option<Arc<str>>, raw: &str| {
+        let document = if in_full { Some(serde_json::from_str(raw).map_err(unreadable)?) } else { None };
+        Ok(Found::Shown(Shown { life, created, reason, document }))
+    };
+    match answer {
+        Answer::App(app, raw) => {
+            let reason = app.activity.as_ref().and_then(|detail| detail.failure_reason.clone());
+            shown(Life::from(&app.status), app.created, reason, &raw)
+        }
+        Answer::User(user, raw) => {
+            let reason = user.detail.as_ref().and_then(|detail| detail.failure_reason.clone());
+            shown(Life::from(&user.status), user.created, reason, &raw)
+        }
+        Answer::Space(space, raw) => {
+            let reason = space.detail.as_ref().and_then(|detail| detail.failure_reason.clone());
+            shown(Life::from(&space.status), space.created, reason, &raw)
+        }
+        Answer::Domain(domain, raw) => {
+            let reason = domain.detail.as_ref().and_then(|detail| detail.failure_reason.clone());
+            shown(Life::from(&domain.status), domain.created, reason, &raw)
+        }
+        // It has no states: it is there or not.
+        Answer::LifecycleConfig(config, _) => {
+            let (life, created) = (Life::InService, config.created);
+            Ok(Found::Shown(Shown { life, created, reason: None, document: None }))
+        }
+        _ => Err(of_another_kind()),
+    }
+}
+
+/// All pages of a list, or why it is not known whole.
+pub(super) async fn all(gateway: &Gateway, query: &Query) -> Result<Vec<Answer>, Problem> {
+    let (pages, mut answers) = mpsc::channel(4);
+    let take_in = async {
+        let mut all = Vec::new();
+        while let Some(answer) = answers.recv().await {
+            all.push(answer);
+        }
+        all
+    };
+    // A problem is always the last thing that comes.
+    let ((), all) = tokio::join!(gateway.load(query, pages), take_in);
+    all.into_iter().collect()
+}
+
+fn of_another_kind() -> Problem {
+    Problem::new(ProblemKind::Unexpected, "the answer is of another kind than was asked for", "")
+}
+
+fn unreadable(error: serde_json::Error) -> Problem {
+    Problem::new(ProblemKind::Unexpected, format!("AWS's description cannot be understood: {error}"), "")
+}

@@ -28,6 +28,7 @@ def pattern_holds(pattern, text):
     """Applies one of the model's Java patterns. Unicode classes only occur inside brackets in these models."""
     pattern = pattern.replace(r"\p{L}", "a-zA-Z\u00aa-\ufffd").replace(r"\p{Z}", r"\s")
     pattern = pattern.replace(r"\p{N}", r"\d").replace(r"\p{M}", "\u0300-\u036f")
+    pattern = pattern.replace(r"\p{S}", r"$+<=>\^`|~").replace(r"\p{P}", r"!-#%-*,-/:;?@\[-\]_{}")
     pattern = pattern.replace(r"\u10000-\u10FFFF", "\U00010000-\U0010ffff")
     return re.fullmatch(pattern, text) is not None
 
@@ -60,10 +61,8 @@ class Judge:
         headers = {key.lower(): value for key, value in response_dict["headers"].items()}
         if "x-amzn-requestid" not in headers:
             self._fault("header", "x-amzn-RequestId is missing")
-        if operation_model.metadata.get("protocol") == "query":
-            self._xml_answer(operation_model, response_dict, headers)
-        else:
-            self._json_answer(operation_model, response_dict, headers)
+        answers = {"query": self._xml_answer, "ec2": self._ec2_answer, "rest-json": self._rest_answer}
+        answers.get(operation_model.metadata.get("protocol"), self._json_answer)(operation_model, response_dict, headers)
 
     def _fault(self, path, text):
         self.faults.append(f"{self._where} {path}: {text}")
@@ -104,6 +103,22 @@ class Judge:
                 self._fault("body", f"expected none, got {body[:200]!r}")
             return None
         return self._json(shape, self._loads(body), "$")
+
+    # restJson1: the name of an error is in a header ------------------------------------------------------------
+
+    def _rest_answer(self, operation_model, response, headers):
+        status, body = response["status_code"], response["body"]
+        if headers.get("content-type") != "application/json":
+            self._fault("header", f"Content-Type is {headers.get('content-type')!r}")
+        parsed = self._loads(body)
+        if status < 300:
+            return self._json(operation_model.output_shape, parsed, "$")
+        code = headers.get("x-amzn-errortype")
+        if not code or not (parsed.get("message") or parsed.get("Message")):
+            return self._fault("error", f"no error type or no message: {headers} {body[:200]!r}")
+        if parsed.get("ErrorCode", code) != code:
+            self._fault("error", f"the header says {code}, the body {parsed['ErrorCode']}")
+        return self._error_code(operation_model, code, status)
 
     def _loads(self, body):
         def no_duplicates(pairs):
@@ -204,21 +219,51 @@ class Judge:
             return self._fault("body", f"no result wrapper: {body[:200]!r}")
         return self._xml(shape, result, "$")
 
+    # EC2's Query: its model has no errors, its answers no wrapper -----------------------------------------------
+
+    def _ec2_answer(self, operation_model, response, headers):
+        status, body = response["status_code"], response["body"]
+        if headers.get("content-type", "").split(";")[0] != "text/xml":
+            self._fault("header", f"Content-Type is {headers.get('content-type')!r}")
+        try:
+            root = ElementTree.fromstring(body)
+        except ElementTree.ParseError as error:
+            return self._fault("body", f"not XML ({error}): {body[:200]!r}")
+        if status >= 300:
+            code = root.findtext("Errors/Error/Code")
+            if root.tag != "Response" or not code or not root.findtext("RequestID"):
+                return self._fault("error", f"not an error of EC2: {body[:200]!r}")
+            if not re.fullmatch(r"[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)?", code) or not root.findtext("Errors/Error/Message"):
+                self._fault("error", f"code {code!r} or its message")
+            return None
+        tag = "{" + operation_model.metadata["xmlNamespace"] + "/}"
+        if any(not element.tag.startswith(tag) for element in root.iter()):
+            self._fault("body", f"an element is outside of {tag}")
+        for element in root.iter():
+            element.tag = element.tag.removeprefix(tag)
+        request_id = root.find("requestId")
+        if root.tag != f"{operation_model.name}Response" or request_id is None or not request_id.text:
+            return self._fault("body", f"wrong envelope: {body[:200]!r}")
+        root.remove(request_id)
+        return self._xml(operation_model.output_shape, root, "$")
+
     def _xml(self, shape, element, path):
         kind, text = shape.type_name, element.text or ""
         if kind == "structure":
+            # EC2's members have other names on the wire.
+            members = {member.serialization.get("name", name): member for name, member in shape.members.items()}
             names = [child.tag for child in element]
             if len(names) != len(set(names)):
                 self._fault(path, f"a member comes twice among {names}")
             for name in names:
-                if name not in shape.members:
+                if name not in members:
                     self._fault(f"{path}.{name}", f"{shape.name} has no such member")
             for name in shape.required_members:
                 if name not in names:
                     self._fault(f"{path}.{name}", f"required member of {shape.name} is missing")
             for child in element:
-                if child.tag in shape.members:
-                    self._xml(shape.members[child.tag], child, f"{path}.{child.tag}")
+                if child.tag in members:
+                    self._xml(members[child.tag], child, f"{path}.{child.tag}")
         elif kind == "list":
             self._length(shape, len(element), path)
             for index, child in enumerate(element):

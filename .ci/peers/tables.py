@@ -76,18 +76,29 @@ LISTS = [
     },
 ]
 
-# Lists of the neighbours: service, operation, list, size parameter, token in, token out, base parameters.
+# Lists of the neighbours: service, operation, list, size parameter, token in, token out, base parameters, small page.
 NEIGHBOUR_LISTS = [
-    ("iam", "ListRoles", "Roles", "MaxItems", "Marker", "Marker", {}),
-    ("iam", "ListRolePolicies", "PolicyNames", "MaxItems", "Marker", "Marker", {"RoleName": "{role_name}"}),
-    ("iam", "ListAttachedRolePolicies", "AttachedPolicies", "MaxItems", "Marker", "Marker", {"RoleName": "{role_name}"}),
+    ("iam", "ListRoles", "Roles", "MaxItems", "Marker", "Marker", {}, 2),
+    ("iam", "ListRolePolicies", "PolicyNames", "MaxItems", "Marker", "Marker", {"RoleName": "{role_name}"}, 2),
+    ("iam", "ListAttachedRolePolicies", "AttachedPolicies", "MaxItems", "Marker", "Marker", {"RoleName": "{role_name}"}, 2),
     ("pricing", "GetProducts", "PriceList", "MaxResults", "NextToken", "NextToken", {
         "ServiceCode": "AmazonSageMaker",
         "Filters": [{"Type": "TERM_MATCH", "Field": "regionCode", "Value": REGION},
                     {"Type": "CONTAINS", "Field": "instanceName", "Value": "ml.g4dn"}],
-    }),
+    }, 2),
     ("pricing", "GetAttributeValues", "AttributeValues", "MaxResults", "NextToken", "NextToken", {
-        "ServiceCode": "AmazonSageMaker", "AttributeName": "instanceName"}),
+        "ServiceCode": "AmazonSageMaker", "AttributeName": "instanceName"}, 2),
+    ("ec2", "DescribeVpcs", "Vpcs", "MaxResults", "NextToken", "NextToken", {}, 5),
+    ("ec2", "DescribeSubnets", "Subnets", "MaxResults", "NextToken", "NextToken", {}, 5),
+    ("ec2", "DescribeSecurityGroups", "SecurityGroups", "MaxResults", "NextToken", "NextToken", {
+        "Filters": [{"Name": "group-name", "Values": ["studio-*", "security-group-for-*"]}]}, 5),
+    ("ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", "MaxResults", "NextToken", "NextToken", {
+        "Filters": [{"Name": "status", "Values": ["in-use"]}]}, 5),
+    ("efs", "DescribeFileSystems", "FileSystems", "MaxItems", "Marker", "NextMarker", {}, 3),
+    ("sso-admin", "ListApplicationAssignments", "ApplicationAssignments", "MaxResults", "NextToken", "NextToken",
+     {"ApplicationArn": "{application}"}, 37),
+    ("identitystore", "ListUsers", "Users", "MaxResults", "NextToken", "NextToken", {"IdentityStoreId": "{store}"}, 37),
+    ("sagemaker", "ListMlflowTrackingServers", "TrackingServerSummaries", "MaxResults", "NextToken", "NextToken", {}, 2),
 ]
 
 # The life of each kind of object, in order. `until`: asked again until this holds; `gives`: must hold at once;
@@ -104,7 +115,7 @@ PRIVATE = {
     "SpaceSettings": {"AppType": "JupyterLab", "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 20}}},
 }
 NEW_DOMAIN = {
-    "AuthMode": "IAM", "VpcId": "vpc-0a1b2c3d4e5f60718", "SubnetIds": ["subnet-0a1b2c3d4e5f60718"],
+    "AuthMode": "IAM", "VpcId": "{vpc}", "SubnetIds": ["{subnet}"],
     "DefaultUserSettings": {"ExecutionRole": "{role}"},
 }
 SCRIPT = base64.b64encode(b"#!/bin/bash\nset -eu\n").decode()
@@ -112,12 +123,21 @@ LCC = {"StudioLifecycleConfigName": "start-{run}"}
 IMAGE = {"ImageName": "torch-{run}"}
 CONFIG = {"AppImageConfigName": "torch-config-{run}"}
 READY = {"Status": "InService"}
+NAMED = {"IdentityStoreId": "{store}",
+         "AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "{sso_name}"}}}
+ASSIGNMENT = {"ApplicationArn": "{application}", "PrincipalId": "{person}", "PrincipalType": "USER"}
 
 STEPS = [
     {"op": "CreateDomain", "with": NEW_DOMAIN | {"DomainName": "peers-{run}", "Tags": [{"Key": "team", "Value": "peers"}]},
      "save": {"domain": "DomainId", "domain_arn": "DomainArn"}},
     {"op": "DescribeDomain", "with": OURS, "until": READY,
-     "gives": {"DomainName": "peers-{run}", "AuthMode": "IAM", "AppNetworkAccessType": "PublicInternetOnly"}},
+     "gives": {"DomainName": "peers-{run}", "AuthMode": "IAM", "AppNetworkAccessType": "PublicInternetOnly"},
+     "save": {"home": "HomeEfsFileSystemId"}},
+    {"service": "efs", "op": "DescribeFileSystems", "with": {"FileSystemId": "{home}"},
+     "gives": {"FileSystems[0].LifeCycleState": "available", "FileSystems[0].NumberOfMountTargets": 1,
+               "FileSystems[0].Tags": [{"Key": "ManagedByAmazonSageMakerResource", "Value": "{domain_arn}"}]}},
+    {"op": "CreateDomain", "with": NEW_DOMAIN | {"DomainName": "homeless-{run}", "SubnetIds": ["subnet-0123456789abcdef0"]},
+     "refused": "ValidationException", "says": "subnet-0123456789abcdef0"},
     {"op": "ListTags", "with": {"ResourceArn": "{domain_arn}"}, "gives": {"Tags": [{"Key": "team", "Value": "peers"}]}},
     {"op": "UpdateDomain", "with": OURS | {"TagPropagation": "ENABLED"}, "gives": {"DomainArn": "{domain_arn}"}},
     {"op": "DescribeDomain", "with": OURS, "until": READY, "gives": {"TagPropagation": "ENABLED"}},
@@ -180,6 +200,19 @@ STEPS = [
     {"op": "DeleteDomain", "with": OURS | {"RetentionPolicy": {"HomeEfsFileSystem": "Retain"}}},
     {"op": "DescribeDomain", "with": OURS, "until_refused": "ResourceNotFound"},
     {"op": "DeleteDomain", "with": OURS, "refused": "ResourceNotFound"},
+    {"service": "efs", "op": "DescribeMountTargets", "with": {"FileSystemId": "{home}"},
+     "gives": {"MountTargets[0].SubnetId": "{subnet}"}, "save": {"interface": "MountTargets[0].NetworkInterfaceId"}},
+    {"service": "ec2", "op": "DescribeNetworkInterfaces", "with": {"NetworkInterfaceIds": ["{interface}"]},
+     "matches": {"NetworkInterfaces[0].Description": r"EFS mount target for fs-\w+ \(fsmt-\w+\)"}},
+    {"service": "ec2", "op": "DescribeSecurityGroups",
+     "with": {"Filters": [{"Name": "group-name", "Values": ["security-group-for-*-nfs-{domain}"]}]},
+     "matches": {"SecurityGroups[1].GroupName": r"security-group-for-(in|out)bound-nfs-d-\w+"}},
+
+    {"service": "identitystore", "op": "GetUserId", "save": {"person": "UserId"}, "with": NAMED},
+    {"service": "sso-admin", "op": "DeleteApplicationAssignment", "with": ASSIGNMENT},
+    {"service": "sso-admin", "op": "DeleteApplicationAssignment", "with": ASSIGNMENT, "refused": "ResourceNotFoundException"},
+    {"service": "sso-admin", "op": "CreateApplicationAssignment", "with": ASSIGNMENT},
+    {"service": "sso-admin", "op": "CreateApplicationAssignment", "with": ASSIGNMENT, "refused": "ConflictException"},
 
     {"op": "CreateStudioLifecycleConfig", "with": LCC | {"StudioLifecycleConfigContent": SCRIPT,
                                                          "StudioLifecycleConfigAppType": "JupyterLab"}, "save": {"lcc_arn": "StudioLifecycleConfigArn"}},
@@ -276,6 +309,32 @@ REFUSALS = [
      "InvalidParameterException", ""),
 ]
 
+REFUSALS += [
+    ("sagemaker", "CreateUserProfile", {"DomainId": "{domain}", "UserProfileName": "eve", "UserSettings": {"ExecutionRole": "{untrusting}"}},
+     "ValidationException", "Could not assume role .* allows principal 'sagemaker.amazonaws.com'"),
+    ("sagemaker", "CreateUserProfile", {"DomainId": "{sso_domain}", "UserProfileName": "eve", "SingleSignOnUserIdentifier": "UserName",
+                                        "SingleSignOnUserValue": "eve@example.com"}, "ValidationException", "eve@example.com"),
+    ("sagemaker", "DescribeMlflowTrackingServer", {"TrackingServerName": "nothing"}, "ResourceNotFound", ""),
+    ("ec2", "DescribeVpcs", {"VpcIds": ["vpc-0123456789abcdef0"]}, "InvalidVpcID.NotFound", "vpc-0123456789abcdef0"),
+    ("ec2", "DescribeSubnets", {"MaxResults": 2}, "InvalidParameterValue", "maxResults"),
+    ("ec2", "DescribeSecurityGroups", {"Filters": [{"Name": "colour", "Values": ["red"]}]}, "InvalidParameterValue", "'colour' is invalid"),
+    ("ec2", "DescribeNetworkInterfaces", {"NetworkInterfaceIds": ["eni-0123456789abcdef0"]}, "InvalidNetworkInterfaceID.NotFound", ""),
+    ("ec2", "DescribeVpcs", {"DryRun": True}, "DryRunOperation", ""),
+    ("efs", "DescribeFileSystems", {"FileSystemId": "fs-0123456789abcdef0"}, "FileSystemNotFound", "fs-0123456789abcdef0"),
+    ("efs", "DescribeMountTargets", {}, "BadRequest", ""),
+    ("sso-admin", "ListApplicationAssignments", {}, "ValidationException", CONSTRAINT.format("applicationArn", "not be null")),
+    ("sso-admin", "DescribeApplication", {"ApplicationArn": "arn:aws:sso::123456789012:application/ssoins-0123456789abcdef/apl-0123456789abcdef"},
+     "ResourceNotFoundException", ""),
+    ("sso-admin", "CreateApplicationAssignment", {"ApplicationArn": "{application}", "PrincipalType": "ROBOT",
+                                                  "PrincipalId": "00000000-0000-4000-a000-000000000000"},
+     "ValidationException", CONSTRAINT.format("principalType", "satisfy enum value set")),
+    ("identitystore", "GetUserId", {"IdentityStoreId": "{store}", "AlternateIdentifier": {"UniqueAttribute": {
+        "AttributePath": "userName", "AttributeValue": "nobody"}}}, "ResourceNotFoundException", ""),
+    ("identitystore", "ListUsers", {"IdentityStoreId": "d-0000000000"}, "ResourceNotFoundException", ""),
+    ("identitystore", "DescribeUser", {"IdentityStoreId": "{store}", "UserId": "00000000-0000-4000-a000-000000000000"},
+     "ResourceNotFoundException", ""),
+]
+
 # Requests no SDK would make: name, headers changed, body, status, code, whether it is signed. ------------------------
 RAW = [
     ("an unknown operation", {"X-Amz-Target": "SageMaker.ListNothing"}, "{}", 400, "UnknownOperationException", True),
@@ -293,7 +352,14 @@ PRINCIPALS = [
     ("ASIAEXPIREDEXAMPLE00", "sts", "GetCallerIdentity", "ExpiredToken"),
     ("AKIAINVALIDEXAMPLE00", "sagemaker", "ListDomains", "UnrecognizedClientException"),
     ("AKIAINVALIDEXAMPLE00", "iam", "ListRoles", "InvalidClientTokenId"),
+    ("ASIAEXPIREDEXAMPLE00", "ec2", "DescribeVpcs", "RequestExpired"),
+    ("AKIAINVALIDEXAMPLE00", "ec2", "DescribeVpcs", "AuthFailure"),
+    ("ASIAEXPIREDEXAMPLE00", "efs", "DescribeFileSystems", "ExpiredTokenException"),
+    ("ASIAEXPIREDEXAMPLE00", "sso-admin", "ListInstances", "ExpiredTokenException"),
 ]
+
+# Members younger than the models that the AWS CLI brings along: it drops them from its answers.
+UNKNOWN_TO_CLI = {"UserArn", "Revision"}
 
 # Reads whose answers must be the same for both peers: service, operation, parameters, what holds. --------------------
 READS = [
@@ -312,4 +378,17 @@ READS = [
     ("iam", "GetPolicyVersion", {"PolicyArn": "{policy}", "VersionId": "v1"}, {"PolicyVersion.VersionId": "v1"}),
     ("pricing", "DescribeServices", {"ServiceCode": "AmazonSageMaker"}, {"Services[0].ServiceCode": "AmazonSageMaker"}),
     ("pricing", "GetAttributeValues", {"ServiceCode": "AmazonSageMaker", "AttributeName": "platoinstancetype"}, {}),
+    ("sagemaker", "DescribeMlflowTrackingServer", {"TrackingServerName": "{mlflow}"}, {"TrackingServerName": "{mlflow}"}),
+    ("ec2", "DescribeVpcs", {"VpcIds": ["{vpc}"]}, {"Vpcs[0].State": "available"}),
+    ("ec2", "DescribeSubnets", {"Filters": [{"Name": "vpc-id", "Values": ["{vpc}"]}]}, {"Subnets[0].VpcId": "{vpc}"}),
+    ("ec2", "DescribeSecurityGroups", {"Filters": [{"Name": "vpc-id", "Values": ["{vpc}"]}, {"Name": "description", "Values": ["default*"]}]},
+     {"SecurityGroups[0].GroupName": "default"}),
+    ("ec2", "DescribeNetworkInterfaces", {"Filters": [{"Name": "subnet-id", "Values": ["{subnet}"]}]}, {"NetworkInterfaces[0].SubnetId": "{subnet}"}),
+    ("efs", "DescribeFileSystems", {"FileSystemId": "{file_system}"}, {"FileSystems[0].Tags[0].Value": "{domain_arn}"}),
+    ("efs", "DescribeMountTargets", {"FileSystemId": "{file_system}"}, {"MountTargets[0].FileSystemId": "{file_system}"}),
+    ("sso-admin", "ListInstances", {}, {"Instances[0].InstanceArn": "{instance}"}),
+    ("sso-admin", "DescribeApplication", {"ApplicationArn": "{application}"}, {"Status": "ENABLED"}),
+    ("identitystore", "GetUserId", NAMED, {"IdentityStoreId": "{store}"}),
+    ("identitystore", "ListUsers", {"IdentityStoreId": "{store}", "Filters": [{"AttributePath": "UserName", "AttributeValue": "{sso_name}"}]},
+     {"Users[0].UserName": "{sso_name}"}),
 ]

@@ -9,7 +9,7 @@
 //! the file has made all of it anew, or cut lines off its end: for that a [`Head`] has to be kept elsewhere, and
 //! be given to [`verify_audit`].
 //!
-//! A line is 600 to 700 bytes, so that 1,000 changes make about 0.7 MB; an edit adds its two documents. The file is
+//! A line is 500 to 700 bytes, so that 1,000 changes make about 0.6 MB; an edit adds its two documents. The file is
 //! never rotated and never shortened; whoever moves it away begins a new chain.
 
 mod backwards;
@@ -29,8 +29,7 @@ use tokio::task::spawn_blocking;
 
 use self::backwards::Backwards;
 pub use self::read::{Found, Search, read_audit};
-pub(super) use self::redact::redacted;
-use self::redact::redacted_text;
+pub(super) use self::redact::{redacted, redacted_text};
 pub use self::verify::{FirstBad, Summary, Wrong, verify_audit};
 use super::commit::{Commits, WriteFailed, Written};
 use super::disk::{Disk, DiskFile};

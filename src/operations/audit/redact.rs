@@ -64,7 +64,7 @@ pub(in crate::operations) fn redacted(value: Value) -> Value {
 ///
 /// A run goes up to a blank or quote, so that of a link with a signature nothing stays. Where it is only the name
 /// of a secret, the value after it goes too: `X-Amz-Security-Token: SECRET`, `"SecretAccessKey":"SECRET"`.
-pub(super) fn redacted_text(text: &str) -> String {
+pub(in crate::operations) fn redacted_text(text: &str) -> String {
     if !has_mark(text) {
         return text.to_owned();
     }

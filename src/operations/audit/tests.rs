@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use super::*;
-use crate::operations::disk::Fault;
+use crate::operations::disk::{Fault, passing_folder};
 
 fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -39,7 +39,7 @@ async fn trail(state: &Path, entries: i64) -> PathBuf {
 
 #[tokio::test]
 async fn what_is_appended_is_read_newest_first_and_verifies() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 3).await;
     let found = read_audit(&path, &Search::default()).unwrap();
     assert_eq!(found.entries.iter().map(|logged| logged.sequence).collect::<Vec<_>>(), [3, 2, 1]);
@@ -66,7 +66,7 @@ fn bad(line: u64, what: Wrong) -> FirstBad {
 
 #[tokio::test]
 async fn a_line_has_the_documented_members_in_their_order_and_the_documented_hash() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 2).await;
     let lines: Vec<String> = lines(&path).into_iter().map(|line| String::from_utf8(line).unwrap()).collect();
     let members: serde_json::Map<String, Value> = serde_json::from_str(&lines[1]).unwrap();
@@ -101,7 +101,7 @@ async fn a_line_has_the_documented_members_in_their_order_and_the_documented_has
 
 #[tokio::test]
 async fn the_file_is_private_mended_when_others_can_read_it_and_refused_when_they_can_write_it() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 1).await;
     #[cfg(unix)]
     {
@@ -123,7 +123,7 @@ async fn the_file_is_private_mended_when_others_can_read_it_and_refused_when_the
 #[cfg(unix)]
 #[tokio::test]
 async fn a_link_in_the_place_of_the_file_is_refused() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let elsewhere = dir.path().join("elsewhere");
     fs::write(&elsewhere, "").unwrap();
     std::os::unix::fs::symlink(&elsewhere, audit_path(dir.path())).unwrap();
@@ -134,7 +134,7 @@ async fn a_link_in_the_place_of_the_file_is_refused() {
 
 #[tokio::test]
 async fn f59_every_edited_byte_is_named_by_its_line() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 3).await;
     let whole = fs::read(&path).unwrap();
     let copy = dir.path().join("copy");
@@ -151,7 +151,7 @@ async fn f59_every_edited_byte_is_named_by_its_line() {
 
 #[tokio::test]
 async fn f59_lines_removed_doubled_moved_or_put_in_are_named() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 6).await;
     let whole = lines(&path);
     let copy = dir.path().join("copy");
@@ -188,7 +188,7 @@ async fn f59_lines_removed_doubled_moved_or_put_in_are_named() {
 
 #[tokio::test]
 async fn f59_a_head_kept_elsewhere_shows_a_chain_made_anew_and_an_end_cut_off() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 3).await;
     let head = verify_audit(&path, None).unwrap().unwrap().head.unwrap();
     let whole = lines(&path);
@@ -200,6 +200,9 @@ async fn f59_a_head_kept_elsewhere_shows_a_chain_made_anew_and_an_end_cut_off() 
     assert_eq!(verify_audit(&path, Some(&head)).unwrap().err(), Some(bad(3, cut)));
     assert!(verify_audit(&path, None).unwrap().is_ok(), "alone, the chain cannot show it");
     fs::remove_file(&path).unwrap();
+    assert_eq!(verify_audit(&path, None).unwrap().unwrap().entries, 0);
+    let gone = Wrong::CutOff { last: 0, kept: 3 };
+    assert_eq!(verify_audit(&path, Some(&head)).unwrap().err(), Some(bad(1, gone)));
     let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
     for number in [1, 2, 5] {
         audit.append(entry(number)).await.unwrap();
@@ -210,7 +213,7 @@ async fn f59_a_head_kept_elsewhere_shows_a_chain_made_anew_and_an_end_cut_off() 
 
 #[tokio::test]
 async fn f58_cut_at_every_byte_the_torn_end_is_no_tampering_and_the_chain_goes_on() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 3).await;
     let whole = fs::read(&path).unwrap();
     for length in 0..=whole.len() {
@@ -233,7 +236,7 @@ async fn f58_cut_at_every_byte_the_torn_end_is_no_tampering_and_the_chain_goes_o
 
 #[tokio::test]
 async fn nothing_is_added_after_a_last_line_that_was_edited() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let path = trail(dir.path(), 2).await;
     let mut edited = fs::read(&path).unwrap();
     let last = edited.len() - 1;
@@ -248,7 +251,7 @@ async fn nothing_is_added_after_a_last_line_that_was_edited() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f62_two_consoles_add_to_one_chain() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let consoles = [
         Audit::open(dir.path(), &Disk::default()).await.unwrap(),
         Audit::open(dir.path(), &Disk::default()).await.unwrap(),
@@ -275,7 +278,7 @@ async fn f62_two_consoles_add_to_one_chain() {
 
 #[tokio::test]
 async fn a_trail_that_was_moved_away_begins_anew() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
     audit.append(entry(1)).await.unwrap();
     let old = dir.path().join("audit-2027.jsonl");
@@ -297,7 +300,7 @@ async fn f52_f54_f55_whichever_call_to_the_disk_fails_what_was_confirmed_is_ther
         Fault::PowerCut(1_001),
     ] {
         for at in 1.. {
-            let dir = tempfile::tempdir().unwrap();
+            let dir = passing_folder();
             let disk = Disk::failing(at, fault);
             let mut confirmed = 0;
             if let Ok(audit) = Audit::open(dir.path(), &disk).await {
@@ -319,7 +322,7 @@ async fn f52_f54_f55_whichever_call_to_the_disk_fails_what_was_confirmed_is_ther
 
 #[tokio::test]
 async fn no_secret_reaches_the_file() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
     let link = "https://d-1.studio.eu-west-1.sagemaker.aws/auth?token=CANARY";
     let secrets = json!({
@@ -343,7 +346,7 @@ async fn no_secret_reaches_the_file() {
 
 #[tokio::test]
 async fn hostile_text_cannot_steer_a_terminal_that_shows_the_file_and_is_read_back_as_it_was() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
     let hostile = "a\u{1b}]52;c;x\u{7}\u{9b}2J\u{202e}b\r\n";
     let told =
@@ -357,7 +360,7 @@ async fn hostile_text_cannot_steer_a_terminal_that_shows_the_file_and_is_read_ba
 
 #[tokio::test]
 async fn entries_are_found_by_words_and_listed_in_pieces() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     assert_eq!(read_audit(&audit_path(dir.path()), &Search::default()).unwrap(), Found::default());
     let path = trail(dir.path(), 20).await;
     let numbers = |search: &Search| {
@@ -381,7 +384,7 @@ async fn entries_are_found_by_words_and_listed_in_pieces() {
 /// The figure of the module's documentation.
 #[tokio::test]
 async fn a_thousand_changes_take_less_than_a_megabyte() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
     let mut last = None;
     for number in 0..1_000 {
@@ -397,7 +400,7 @@ async fn a_thousand_changes_take_less_than_a_megabyte() {
 #[tokio::test]
 #[ignore = "takes long without optimisation"]
 async fn a_hundred_thousand_lines_are_verified_in_a_second() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
     let written: Vec<Written> = (0..100_000).map(|number| audit.append(entry(number))).collect();
     for one in written {

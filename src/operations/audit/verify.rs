@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -89,20 +89,24 @@ impl fmt::Display for FirstBad {
 }
 
 /// Verifies the audit trail from its first line, in the memory of one line, and blocks while it does. With a
-/// [`Head`] that was kept elsewhere, also that the trail up to there is still the same one.
+/// [`Head`] that was kept elsewhere, also that the trail up to there is still the same one. A trail that is not
+/// there has no entries.
 ///
 /// # Errors
 ///
 /// The outer error when the file cannot be read; the inner one is the first bad line.
 pub fn verify_audit(path: &Path, kept: Option<&Head>) -> Result<Result<Summary, FirstBad>, WriteFailed> {
     let failed = |error| WriteFailed::when(&Arc::from(path), "read")(error);
-    let file = File::open(path).map_err(failed)?;
+    let mut summary = Summary { entries: 0, head: None, torn: 0 };
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(reaches(summary, kept)),
+        opened => opened.map_err(failed)?,
+    };
     // Under the lock nobody is half way through a line; what is added after that is left to the next time.
     file.lock_shared().map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     file.unlock().map_err(failed)?;
     let mut reader = BufReader::with_capacity(256 * 1024, file.take(length));
-    let mut summary = Summary { entries: 0, head: None, torn: 0 };
     let mut line = Vec::new();
     let mut number = 0;
     while reader.by_ref().take(LONGEST).read_until(b'\n', &mut line).map_err(failed)? > 0 {
@@ -123,13 +127,18 @@ pub fn verify_audit(path: &Path, kept: Option<&Head>) -> Result<Result<Summary, 
         summary.head = Some(seal.head);
         line.clear();
     }
-    if let Some(kept) = kept
-        && kept.sequence > summary.entries
-    {
-        let what = Wrong::CutOff { last: summary.entries, kept: kept.sequence };
-        return Ok(Err(FirstBad { line: summary.entries + 1, what }));
+    Ok(reaches(summary, kept))
+}
+
+/// Whether a trail that holds goes on as far as it is known to have gone.
+fn reaches(summary: Summary, kept: Option<&Head>) -> Result<Summary, FirstBad> {
+    match kept {
+        Some(kept) if kept.sequence > summary.entries => {
+            let what = Wrong::CutOff { last: summary.entries, kept: kept.sequence };
+            Err(FirstBad { line: summary.entries + 1, what })
+        }
+        _ => Ok(summary),
     }
-    Ok(Ok(summary))
 }
 
 /// What is wrong with the place of a line that is itself whole.

@@ -34,6 +34,8 @@ pub(super) enum Part {
 pub(super) struct Faults {
     at: u64,
     fault: Fault,
+    /// Whether every call after it fails too.
+    is_lasting: bool,
     flush: Duration,
     // Held during each call, so that nothing is written while the power goes.
     state: Mutex<State>,
@@ -55,11 +57,15 @@ struct Kept {
 
 impl Faults {
     pub(super) fn failing(at: u64, fault: Fault) -> Self {
-        Self { at, fault, flush: Duration::ZERO, state: Mutex::default() }
+        Self { at, fault, is_lasting: true, flush: Duration::ZERO, state: Mutex::default() }
+    }
+
+    pub(super) fn failing_once(at: u64, fault: Fault) -> Self {
+        Self { is_lasting: false, ..Self::failing(at, fault) }
     }
 
     pub(super) fn slow(flush: Duration) -> Self {
-        Self { at: u64::MAX, fault: Fault::Broken, flush, state: Mutex::default() }
+        Self { at: u64::MAX, fault: Fault::Broken, is_lasting: true, flush, state: Mutex::default() }
     }
 
     pub(super) fn calls(&self) -> u64 {
@@ -86,6 +92,13 @@ impl Faults {
     /// Takes note of a file that was there: what it holds counts as flushed.
     pub(super) fn open(&self, path: &Path, length: u64) {
         self.state().files.entry(path.to_owned()).or_insert(Kept { length, has_name: true });
+    }
+
+    pub(super) fn remove(&self, path: &Path, remove: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let mut state = self.state();
+        self.call_in(&mut state, |part| if part == Part::Whole { remove() } else { Ok(()) })?;
+        state.files.remove(path);
+        Ok(())
     }
 
     pub(super) fn sync_folder(&self, dir: &Path, sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
@@ -133,10 +146,10 @@ impl Faults {
 
     fn call_in(&self, state: &mut State, act: impl FnOnce(Part) -> io::Result<()>) -> io::Result<()> {
         state.calls += 1;
-        if state.has_struck {
+        if state.has_struck && self.is_lasting {
             return Err(self.error());
         }
-        if state.calls < self.at {
+        if state.calls != self.at {
             return act(Part::Whole);
         }
         state.has_struck = true;

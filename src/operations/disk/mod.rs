@@ -2,7 +2,7 @@
 
 mod faults;
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +28,12 @@ impl Disk {
     #[doc(hidden)]
     pub fn failing(at: u64, fault: Fault) -> Self {
         Self(Some(Arc::new(Faults::failing(at, fault))))
+    }
+
+    /// For tests: a disk whose `at`-th call fails, and which works again from then on. Nothing may rely on that.
+    #[doc(hidden)]
+    pub fn failing_once(at: u64, fault: Fault) -> Self {
+        Self(Some(Arc::new(Faults::failing_once(at, fault))))
     }
 
     /// For tests: a disk that works, each of whose flushes takes so long.
@@ -70,6 +76,14 @@ impl Disk {
         Ok(DiskFile { file, path: path.to_owned(), disk: self.clone() })
     }
 
+    /// Removes a file.
+    pub(super) fn remove(&self, path: &Path) -> io::Result<()> {
+        match &self.0 {
+            None => fs::remove_file(path),
+            Some(faults) => faults.remove(path, || fs::remove_file(path)),
+        }
+    }
+
     /// Flushes the names in a folder, so that a file made there is still there after a power cut.
     pub(super) fn sync_folder(&self, dir: &Path) -> io::Result<()> {
         let sync = || {
@@ -95,6 +109,9 @@ impl DiskFile {
     /// Appends. On disk only once [`sync`](Self::sync) has returned.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = &mut self.file;
+        // See `private`: there it is not the system that finds the end.
+        #[cfg(windows)]
+        io::Seek::seek(file, io::SeekFrom::End(0))?;
         match &self.disk.0 {
             None => file.write_all(bytes),
             Some(faults) => faults.call(|part| match part {
@@ -190,7 +207,7 @@ impl DiskFile {
         {
             use std::os::unix::fs::MetadataExt;
             let ours = self.file.metadata()?;
-            match std::fs::symlink_metadata(&self.path) {
+            match fs::symlink_metadata(&self.path) {
                 Ok(there) => Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
                 Err(error) => Err(error),
@@ -210,8 +227,19 @@ pub(super) fn is_in_use(file: &File) -> bool {
 
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).append(true);
+    options.read(true);
+    // Windows does not let a file be cut off that was opened to append only.
+    options.append(cfg!(not(windows))).write(cfg!(windows));
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// For tests: a folder that goes with the test, in memory where the system has such a place. Thousands of flushes
+/// take their time on a disk that others use too; whether flushes are made and heeded is what [`Fault`]s show.
+#[cfg(test)]
+pub(super) fn passing_folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    tempfile::tempdir_in(place).unwrap_or_else(|error| panic!("no folder for the test: {error}"))
 }

@@ -101,7 +101,11 @@ fn list(path: PathBuf) -> Listed {
 
 fn glance(path: &Path) -> io::Result<(Option<Opening>, Standing)> {
     let mut file = File::open(path)?;
-    let opening = head(&file)?;
+    let opening = match head(&file) {
+        // Windows lets nobody read what another program has locked.
+        Err(_) if is_in_use(&file) => return Ok((None, Standing::Running)),
+        read => read?,
+    };
     if opening.is_some()
         && let Some(closed) = tail(&mut file)?
     {

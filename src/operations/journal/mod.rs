@@ -38,7 +38,7 @@ pub use read::{JournalError, Recorded, StepRecord, StepStanding, Torn};
 pub use record::{FORMAT, Opening, Principal};
 
 use self::record::{Line, Record};
-use super::audit::redacted;
+use super::audit::{redacted, redacted_text};
 use super::commit::{Commits, WriteFailed, Written};
 use super::disk::{Disk, DiskFile};
 use crate::fleet::Timestamp;
@@ -48,8 +48,8 @@ use crate::fleet::Timestamp;
 ///
 /// Every method that records something hands it in at once and returns a [`Written`], which resolves when the
 /// record is on disk. What is handed in together shares one flush. The first failure ends it for good: every
-/// later call fails with the same words, and the operation must send nothing more. Only a new start of the
-/// program reads again what the disk really holds.
+/// later call fails with the same words, and the operation must send nothing more. What the disk then holds is
+/// found by reading it again, with [`Journal::resume`].
 #[derive(Debug, Clone)]
 pub struct Journal {
     path: Arc<Path>,
@@ -73,17 +73,11 @@ impl Journal {
         let path: Arc<Path> = Arc::from(dir.join(file_name(&opening)?));
         let plan =
             serde_json::to_value(plan).map_err(|error| WriteFailed::when(&path, "written")(error.into()))?;
-        let (disk, at) = (disk.clone(), opening.started);
-        let file = Arc::clone(&path);
-        blocking(&path, move || {
-            let mut pen = Pen::create(&file, &disk)?;
-            pen.write(vec![(at, Record::Opened(opening)), (at, Record::Planned(plan))])?;
-            let dir = file.parent().unwrap_or_else(|| Path::new("."));
-            disk.sync_folder(dir).map_err(WriteFailed::when(&file, "flushed"))?;
-            Ok(pen)
-        })
-        .await
-        .map(|pen| Self::with(path, pen))
+        let opening = Opening { reason: opening.reason.as_deref().map(redacted_text), ..opening };
+        let (file, disk) = (Arc::clone(&path), disk.clone());
+        blocking(&path, move || Pen::begin(&file, &disk, opening, plan))
+            .await
+            .map(|pen| Self::with(path, pen))
     }
 
     /// Takes over a journal that was left unfinished, and what it records. A torn end is cut off; nothing else is
@@ -144,7 +138,7 @@ impl Journal {
 
     /// Nothing more is sent for now, and why.
     pub fn paused(&self, why: &str, at: Timestamp) -> Written {
-        self.record(Record::Paused { why: why.to_owned() }, at)
+        self.record(Record::Paused { why: redacted_text(why) }, at)
     }
 
     /// It goes on, as these principals.
@@ -185,10 +179,26 @@ struct Pen {
 }
 
 impl Pen {
-    fn create(path: &Arc<Path>, disk: &Disk) -> Result<Self, JournalError> {
-        if let Some(dir) = path.parent() {
-            crate::store::private_folder(dir).map_err(WriteFailed::when(path, "made"))?;
+    fn begin(path: &Arc<Path>, disk: &Disk, opening: Opening, plan: Value) -> Result<Self, JournalError> {
+        let dir = path.parent().unwrap_or_else(|| Path::new("."));
+        crate::store::private_folder(dir).map_err(WriteFailed::when(path, "made"))?;
+        let mut pen = Self::create(path, disk)?;
+        let at = opening.started;
+        let begun = pen
+            .write(vec![(at, Record::Opened(opening)), (at, Record::Planned(plan))])
+            .and_then(|()| disk.sync_folder(dir).map_err(WriteFailed::when(path, "flushed")));
+        if let Err(failure) = begun {
+            // Nothing was sent: there is nothing to remember but the failure. Left behind, it would be listed as an
+            // operation that never began, which is true, too.
+            if let Err(error) = disk.remove(path) {
+                tracing::warn!(path = %path.display(), %error, "a journal that was not begun is left behind");
+            }
+            return Err(failure.into());
         }
+        Ok(pen)
+    }
+
+    fn create(path: &Arc<Path>, disk: &Disk) -> Result<Self, JournalError> {
         let file = disk.create(path).map_err(WriteFailed::when(path, "made"))?;
         if !file.try_own().map_err(WriteFailed::when(path, "locked"))? {
             return Err(JournalError::InUse { path: path.to_path_buf() });

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -13,7 +15,8 @@ use serde_json::json;
 
 use super::*;
 use crate::fleet::AccountId;
-use crate::operations::disk::Fault;
+use crate::operations::audit::{Audit, Entry, Search, read_audit, verify_audit};
+use crate::operations::disk::{Fault, passing_folder};
 
 fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -58,7 +61,7 @@ async fn sample(dir: &Path) -> PathBuf {
 
 /// A folder that is not there yet, within one that is.
 fn folder() -> (tempfile::TempDir, PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = passing_folder();
     let operations = dir.path().join("state").join("operations");
     (dir, operations)
 }
@@ -496,12 +499,25 @@ async fn f54_f55_after_a_failure_every_call_fails_with_the_file_and_the_reason()
     }
 }
 
+#[tokio::test]
+async fn f54_an_operation_that_could_not_begin_leaves_no_journal() {
+    let (_dir, dir) = folder();
+    let at_folder = dir.join("20270115T080000Z-p1.journal");
+    // Its write, its flush, the flush of its folder.
+    for at in 2..=4 {
+        let made = Journal::create(&dir, &Disk::failing_once(at, Fault::Full), opening("p1"), &plan()).await;
+        assert!(matches!(made, Err(JournalError::Failed(_))), "{at}: {made:?}");
+        assert!(!at_folder.exists(), "{at}");
+    }
+    journal(&dir).await;
+}
+
 /// Bar L5: at least 500 intents a second, where each flush takes 5 ms.
 #[tokio::test]
 async fn l5_intents_share_their_flushes() {
     for (disk, name) in [(Disk::slow(Duration::from_millis(5)), "5 ms"), (Disk::default(), "this disk's")] {
-        let (_dir, dir) = folder();
-        let journal = Journal::create(&dir, &disk, opening("p1"), &plan()).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::create(dir.path(), &disk, opening("p1"), &plan()).await.unwrap();
         let began = Instant::now();
         let lanes = 32;
         join_all((0..lanes).map(|lane| {
@@ -517,5 +533,96 @@ async fn l5_intents_share_their_flushes() {
         println!("{rate:.0} intents/s, {lanes} at once, flushes of {name}");
         assert!(rate >= 500.0, "{rate:.0} intents/s with flushes of {name}");
         assert_eq!(Journal::read(journal.path()).unwrap().unknown().len(), lanes * 64);
+    }
+}
+
+/// Where the program that is killed works, which is this one, started anew by the test that kills it.
+const KILLED_IN: &str = "SAGEDECK_TEST_KILLED_IN";
+
+fn entry(object: &str) -> Entry {
+    Entry {
+        time: time(1),
+        who: who()[0].arn.clone(),
+        account: who()[0].account.clone(),
+        region: crate::fleet::Region::new("eu-west-1"),
+        what: "DeleteApp".to_owned(),
+        object: object.to_owned(),
+        bound: None,
+        reason: None,
+        plan: None,
+        request_ids: Vec::new(),
+        before: None,
+        after: None,
+        outcome: "done".to_owned(),
+    }
+}
+
+#[tokio::test]
+#[ignore = "the program that the next test kills"]
+async fn the_program_that_is_killed() {
+    let Some(state) = std::env::var_os(KILLED_IN).map(PathBuf::from) else { return };
+    let journal =
+        Journal::create(&state.join("operations"), &Disk::default(), opening("p1"), &plan()).await.unwrap();
+    let audit = Audit::open(&state, &Disk::default()).await.unwrap();
+    join_all((0..8).map(|lane| {
+        let (journal, audit) = (&journal, &audit);
+        async move {
+            for step in (lane..).step_by(8) {
+                journal.intent(step, 1, time(1)).await.unwrap();
+                println!("\nintent {step}");
+                audit.append(entry(&format!("step-{step}."))).await.unwrap();
+                println!("\naudit step-{step}.");
+            }
+        }
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn f52_f62_f63_a_program_that_is_killed_leaves_what_it_confirmed_and_no_lock() {
+    for round in 0..5 {
+        let dir = passing_folder();
+        let mut program = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "operations::journal::tests::the_program_that_is_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(KILLED_IN, dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Another console is at work meanwhile.
+        let ours = Audit::open(dir.path(), &Disk::default()).await.unwrap();
+        let (mut intended, mut audited, mut own) = (BTreeSet::new(), BTreeSet::new(), 0);
+        for line in BufReader::new(program.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some(step) = line.strip_prefix("intent ") {
+                intended.insert(step.parse::<usize>().unwrap());
+                if intended.len() == 10 + round * 7 {
+                    program.kill().unwrap();
+                }
+            } else if let Some(object) = line.strip_prefix("audit ") {
+                audited.insert(object.to_owned());
+                // What it printed before it was gone is read to its end, but we need not keep pace.
+                if own < 10 {
+                    ours.append(entry("ours")).await.unwrap();
+                    own += 1;
+                }
+            }
+        }
+        assert!(!program.wait().unwrap().success() && intended.len() >= 10 + round * 7);
+        let listed = history(&dir.path().join("operations")).unwrap();
+        assert!(matches!(listed[0].standing, Standing::Unfinished), "{listed:?}");
+        let (_journal, recorded) = Journal::resume(&listed[0].path, &Disk::default()).await.unwrap();
+        assert!(recorded.unknown().is_superset(&intended), "round {round}");
+        ours.append(entry("ours")).await.unwrap();
+        let summary = verify_audit(ours.path(), None).unwrap().unwrap();
+        assert!(summary.entries > own && summary.torn == 0, "round {round}: {summary:?}");
+        let found = read_audit(ours.path(), &Search::default()).unwrap();
+        let there: BTreeSet<String> = found.entries.into_iter().map(|logged| logged.entry.object).collect();
+        assert!(there.is_superset(&audited), "round {round}");
     }
 }

@@ -13,13 +13,14 @@ pub(super) static VPC: Kind<Vpc> = Kind {
     noun: "vpc ID",
     set: "vpcSet",
     field: |vpc, name| {
-        one(match name {
+        let value: &str = match name {
             "vpc-id" => &vpc.id,
             "cidr" | "cidr-block-association.cidr-block" => &vpc.cidr,
             "is-default" | "isDefault" => flag(vpc.is_default),
             "state" => "available",
             _ => return None,
-        })
+        };
+        Some(vec![value.to_owned()])
     },
     tags: |vpc| &vpc.tags,
     write: |vpc, place| {
@@ -48,7 +49,7 @@ pub(super) static SUBNET: Kind<Subnet> = Kind {
     noun: "subnet ID",
     set: "subnetSet",
     field: |subnet, name| {
-        one(match name {
+        let value: &str = match name {
             "subnet-id" => &subnet.id,
             "vpc-id" => &subnet.vpc,
             "availability-zone" | "availabilityZone" => &subnet.zone,
@@ -58,7 +59,8 @@ pub(super) static SUBNET: Kind<Subnet> = Kind {
             "state" => "available",
             "available-ip-address-count" => return Some(vec![subnet.free_addresses.to_string()]),
             _ => return None,
-        })
+        };
+        Some(vec![value.to_owned()])
     },
     tags: |subnet| &subnet.tags,
     write: |subnet, place| {
@@ -95,7 +97,7 @@ pub(super) static GROUP: Kind<SecurityGroup> = Kind {
             };
             rules.iter().filter_map(group).collect::<Vec<_>>()
         };
-        one(match name {
+        let value: &str = match name {
             "group-id" => &group.id,
             "group-name" => &group.name,
             "description" => &group.description,
@@ -103,7 +105,8 @@ pub(super) static GROUP: Kind<SecurityGroup> = Kind {
             "ip-permission.group-id" => return Some(members(&group.ingress)),
             "egress.ip-permission.group-id" => return Some(members(&group.egress)),
             _ => return None,
-        })
+        };
+        Some(vec![value.to_owned()])
     },
     tags: |group| &group.tags,
     write: |group, place| {
@@ -129,7 +132,7 @@ pub(super) static INTERFACE: Kind<NetworkInterface> = Kind {
     noun: "networkInterface ID",
     set: "networkInterfaceSet",
     field: |interface, name| {
-        one(match name {
+        let value: &str = match name {
             "network-interface-id" => &interface.id,
             "subnet-id" => &interface.subnet,
             "vpc-id" => &interface.vpc,
@@ -144,7 +147,8 @@ pub(super) static INTERFACE: Kind<NetworkInterface> = Kind {
                 return Some(interface.groups.iter().map(|(_, name)| name.to_string()).collect());
             }
             _ => return None,
-        })
+        };
+        Some(vec![value.to_owned()])
     },
     tags: |_| &NO_TAGS,
     write: |interface, place| {
@@ -174,10 +178,6 @@ pub(super) static INTERFACE: Kind<NetworkInterface> = Kind {
 };
 
 static NO_TAGS: std::sync::LazyLock<Tags> = std::sync::LazyLock::new(Tags::default);
-
-fn one(value: &str) -> Option<Vec<String>> {
-    Some(vec![value.to_owned()])
-}
 
 fn flag(value: bool) -> &'static str {
     if value { "true" } else { "false" }

@@ -14,16 +14,22 @@ const DEFAULT_SIZE: usize = 100;
 pub(super) fn list_instances(context: &mut Context<'_>) -> JsonReply {
     let pager = Pager::of(context)?.or_of(DEFAULT_SIZE);
     let owner = context.call.scope.account.clone();
-    let rows = center(context).map(|center| {
+    let everywhere = context.text("RegionScope") == Some("ALL_REGIONS");
+    let here = &context.call.scope.region;
+    let regions = context.world.accounts.get(&owner).into_iter().flat_map(|account| &account.regions);
+    let centers = regions
+        .filter(|(code, _)| everywhere || *code == here)
+        .filter_map(|(_, region)| region.identity_center.as_ref());
+    let rows = centers.map(|center| {
         let row = Object::new()
             .text("InstanceArn", &center.instance_arn)
             .text("IdentityStoreId", &center.store_id)
             .text("OwnerAccountId", &owner)
             .time("CreatedDate", center.created)
             .text("Status", "ACTIVE");
-        ((0, center.instance_arn.to_string()), row.build())
+        ((0, center.store_id.to_string()), row.build())
     });
-    Ok(pager.sorted("Instances", rows.into_iter().collect(), false))
+    Ok(pager.sorted("Instances", rows.collect(), false))
 }
 
 pub(super) fn describe_application(context: &mut Context<'_>) -> JsonReply {

@@ -25,7 +25,7 @@ pub(super) fn get_id(context: &mut Context<'_>) -> JsonReply {
         _ => return Err(Refusal::validation(format!("{path} is not a unique attribute."))),
     };
     let user = user.ok_or_else(|| not_found("USER not found."))?;
-    Ok(json!({ "IdentityStoreId": &*store.store_id, "UserId": &*user.id }))
+    Ok(json!({ "IdentityStoreId": &*store.store_id, "UserId": &*user.id, "UserArn": arn(user) }))
 }
 
 pub(super) fn list(context: &mut Context<'_>) -> JsonReply {
@@ -48,7 +48,7 @@ pub(super) fn list(context: &mut Context<'_>) -> JsonReply {
 }
 
 pub(super) fn describe(context: &mut Context<'_>) -> JsonReply {
-    let id: Name = context.required("UserId");
+    let id: Name = last(&context.required("UserId")).into();
     let store = store(context)?;
     let user = store.users.get(&id).ok_or_else(|| not_found("USER not found."))?;
     Ok(row(store, user))
@@ -59,6 +59,8 @@ fn row(store: &IdentityCenter, user: &IdentityUser) -> Value {
     json!({
         "IdentityStoreId": &*store.store_id,
         "UserId": &*user.id,
+        "UserArn": arn(user),
+        "Revision": "1",
         "UserName": &*user.name,
         "Name": { "GivenName": given, "FamilyName": family },
         "DisplayName": &*user.display_name,
@@ -66,11 +68,20 @@ fn row(store: &IdentityCenter, user: &IdentityUser) -> Value {
     })
 }
 
+fn arn(user: &IdentityUser) -> String {
+    format!("arn:aws:identitystore:::user/{}", user.id)
+}
+
+/// An id, also out of an ARN.
+fn last(text: &str) -> &str {
+    text.rsplit('/').next().unwrap_or(text)
+}
+
 /// The identity store that a request names.
 fn store<'c>(context: &'c mut Context<'_>) -> Result<&'c IdentityCenter, Refusal> {
     let id = context.required("IdentityStoreId");
     match center(context) {
-        Some(center) if center.store_id == id => Ok(center),
+        Some(center) if *center.store_id == *last(&id) => Ok(center),
         _ => Err(not_found(format!("IdentityStore {id} does not exist."))),
     }
 }

@@ -135,7 +135,7 @@ pub struct Leftovers {
     pub interfaces: Vec<Arc<str>>,
     /// Ids and names of the security groups that SageMaker made for it.
     pub groups: Vec<(Arc<str>, Arc<str>)>,
-    /// Names of the MLflow tracking servers of the region; they belong to no domain and are billed while they run.
+    /// Names of the `MLflow` tracking servers of the region; they belong to no domain and are billed while they run.
     pub mlflow_servers: Vec<Arc<str>>,
     /// What could not be looked for, as sentences.
     pub unknown: Vec<String>,

@@ -72,15 +72,14 @@ pub struct Documents(BTreeMap<ObjectKey, Result<Document, Problem>>);
 impl Documents {
     /// Notes what came of describing an object: AWS's answer as text, or why there is none.
     pub fn note(&mut self, object: ObjectKey, answer: Result<&str, Problem>) {
-        let document = answer.and_then(|text| {
-            serde_json::from_str(text).map_err(|error| {
-                Problem::new(
-                    super::ProblemKind::Unexpected,
-                    format!("AWS's description of {} cannot be understood: {error}", object.name()),
-                    "",
-                )
-            })
-        });
+        let document = match answer {
+            Ok(text) => serde_json::from_str(text).map_err(|error| {
+                let name = object.name();
+                let message = format!("AWS's description of {name} cannot be understood: {error}");
+                Problem::new(super::ProblemKind::Unexpected, message, "")
+            }),
+            Err(problem) => Err(problem),
+        };
         self.0.insert(object, document);
     }
 

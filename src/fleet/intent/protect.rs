@@ -53,15 +53,14 @@ pub(super) fn without_protected(mut plan: Plan, fleet: &Fleet, policy: &Policy) 
     }
     let steps = std::mem::take(&mut plan.steps);
     for (mut step, reason) in steps.into_iter().zip(reasons) {
-        match reason {
-            Some(reason) => plan.excluded.push(Excluded { target: step.change.target(), reason }),
-            None => {
-                for before in &mut step.after {
-                    *before = moved[*before];
-                }
-                plan.steps.push(step);
-            }
+        if let Some(reason) = reason {
+            plan.excluded.push(Excluded { target: step.change.target(), reason });
+            continue;
         }
+        for before in &mut step.after {
+            *before = moved[*before];
+        }
+        plan.steps.push(step);
     }
     plan.id = PlanId::of(&plan.steps, plan.made_at);
     plan

@@ -23,7 +23,7 @@ pub(super) fn plan(fleet: &Fleet, keys: &[AppKey], policy: &Policy, now: Timesta
         match stoppable(fleet, policy, key) {
             Ok((app, created)) => chosen.push((app, created)),
             Err(reason) => {
-                excluded.push(Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason })
+                excluded.push(Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason });
             }
         }
     }

@@ -205,7 +205,7 @@ pub(super) fn resume(
                     subject.remembered.iter().map(|value| Tag { key: TAG.into(), value: value.clone() });
                 let before = Some(tags::as_document(&before.collect::<Vec<_>>()));
                 let change = Change::RemoveTags(ObjectKey::User(key.clone()), vec![TAG.into()]);
-                steps.push(Step { after, before, warning, ..subject.step(change) });
+                steps.push(Step { after, warning, before, ..subject.step(change) });
                 resumed.push(key);
             }
             Err(reason) => excluded.push(exclude(key, reason)),

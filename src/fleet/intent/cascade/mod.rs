@@ -39,8 +39,8 @@ pub(super) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// What is in these domains, as far as it was listed.
     pub(super) fn of(fleet: &'a Fleet, domains: &BTreeSet<DomainKey>) -> Self {
-        let mut contents = Self::default();
-        contents.users = fleet.users.iter().filter(|row| domains.contains(&row.key.domain_key())).collect();
+        let users = fleet.users.iter().filter(|row| domains.contains(&row.key.domain_key())).collect();
+        let mut contents = Self { users, ..Self::default() };
         for space in fleet.spaces.iter().filter(|row| domains.contains(&row.key.domain_key())) {
             contents.spaces.push(space);
             if let Some(owner) = owner_of(space) {

@@ -7,7 +7,7 @@ use super::arguments::{ColorChoice, ConsoleArguments};
 use super::config::{self, Config, known_view};
 use super::failure::Failure;
 use super::setup::Setup;
-use super::themes;
+use super::{templates, themes};
 use crate::aws::Settings;
 use crate::console::{Keymap, Pane, Place, Session, Start, Within, WriteMode};
 use crate::fleet::{Filter, ProfileName, Timestamp, fields};
@@ -77,7 +77,12 @@ impl Launch {
         problems.extend(unreadable);
         let kept = state.as_deref().and_then(store::kept_theme);
         let theme = theme(&themes, arguments, config, kept, around.is_light, &mut problems)?;
-        let session = session(&setup, around.known_profiles, themes.ids().map(str::to_owned).collect());
+        let mut session = session(&setup, around.known_profiles, themes.ids().map(str::to_owned).collect());
+        if let Some(paths) = &setup.paths {
+            let (found, unreadable) = templates::templates(&paths.config.join("templates"));
+            session.templates = found;
+            problems.extend(unreadable);
+        }
         let start = Start {
             session,
             keymap,
@@ -117,6 +122,7 @@ fn session(setup: &Setup, known_profiles: Vec<ProfileName>, themes: Vec<String>)
         ceilings: setup.ceilings(),
         protected: config.protected(),
         protected_tags: config.protected_tags.clone(),
+        templates: BTreeMap::new(),
         saved: views.collect::<BTreeMap<_, _>>(),
         // Switched on by hand it runs at its usual pace, also where the file has switched it off.
         refresh_seconds: if config.refresh_seconds == 0 {

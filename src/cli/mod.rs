@@ -14,6 +14,7 @@ mod progress;
 pub mod setup;
 mod stop;
 pub mod template;
+mod templates;
 mod themes;
 
 use std::future::Future;

@@ -106,7 +106,7 @@ impl Console {
             | Action::Tags
             | Action::Clone
             | Action::BackUp
-            | Action::Restore => {}
+            | Action::Restore => self.open_form_of(action, effects),
             Action::LifecycleConfigs => self.open_lifecycle_configs(effects),
             Action::SortLeft => self.sort_column(-1),
             Action::SortRight => self.sort_column(1),
@@ -197,7 +197,7 @@ impl Console {
             | Action::Tags
             | Action::Clone
             | Action::BackUp
-            | Action::Restore => Some("this cannot be done with what is chosen".to_owned()),
+            | Action::Restore => self.why_no_form(action),
             Action::Export => self
                 .table()
                 .is_none_or(|table| table.rows.is_empty())

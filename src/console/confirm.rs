@@ -162,6 +162,7 @@ impl Console {
             // Use renews the time.
             effects.push(Effect::Unlock { account: account.clone(), minutes: UNLOCKED_MINUTES });
         }
+        self.close_forms();
         let title = confirm.plan.title.clone();
         let reason: Option<std::sync::Arc<str>> = confirm.reason.map(Into::into);
         self.operations.start(confirm.plan.clone(), reason.clone(), self.now);

@@ -8,7 +8,7 @@ use crate::fleet::{
     AccountId, AuditRow, Confirmation, ObjectKey, Plan, Scope, Secret, Sheet, SheetFormat, Timestamp, UserKey,
 };
 
-use super::{Action, Pane, Place, Preparing};
+use super::{Action, Form, Pane, Place, Preparing};
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub enum Dialog {
     },
     /// Reading what a plan needs.
     Preparing(Box<Preparing>),
+    /// Filling in what is wanted.
+    Form(Box<Form>),
     /// A plan to be confirmed.
     Confirm(Box<Confirm>),
     /// A sign-in link, shown to the one who asked for it and nowhere else.

@@ -57,6 +57,7 @@ pub(super) fn paste(dialog: &mut Dialog, text: &str) {
         | Dialog::Link(_)
         | Dialog::Audit(_)
         | Dialog::LifecycleConfigs { .. }
+        | Dialog::Form(_)
         | Dialog::Leave
         | Dialog::Steps { .. } => {}
     }
@@ -80,6 +81,7 @@ impl Console {
                     self.close_layer();
                 }
             }
+            Some(Dialog::Form(_)) => self.form_key(key, effects),
             Some(Dialog::Confirm(_)) => self.confirm_key(key, effects),
             Some(Dialog::Link(_)) => self.link_key(key, effects),
             Some(Dialog::Audit(_)) => self.audit_key(key, effects),
@@ -141,6 +143,7 @@ impl Console {
                 palette.cursor = moved(palette.cursor, by, palette.items.len());
                 return;
             }
+            Some(Dialog::Form(_)) => return self.form_scroll(by.signum()),
             _ => return,
         };
         *scroll = scroll.saturating_add_signed(by).min(last);
@@ -273,6 +276,7 @@ impl Console {
     pub(super) fn layer_click(&mut self, row: usize, effects: &mut Vec<Effect>) {
         match self.dialogs.last_mut() {
             Some(Dialog::Menu { .. }) => self.choose_entry(row, effects),
+            Some(Dialog::Form(_)) => self.form_click(row, effects),
             Some(Dialog::Palette(palette)) => {
                 palette.cursor = row.min(palette.items.len().saturating_sub(1));
                 self.run_palette(effects);

@@ -419,7 +419,7 @@ impl Console {
 
     /// After how many milliseconds the console wants a tick even if nothing else happens; `None` for never.
     pub fn next_tick(&self) -> Option<u64> {
-        if self.is_stale() {
+        if self.is_stale() || self.form_is_behind() {
             return Some(50);
         }
         let unlocked = matches!(self.session.write, WriteMode::Unlocked { .. });

@@ -60,6 +60,15 @@ pub enum Message {
     },
     /// Writing is unlocked until then for the account, or locked (`None`).
     WriteLock(Option<(AccountId, Timestamp)>),
+    /// A file that a form asked for was read, or could not be.
+    FileRead {
+        /// Which form asked for it.
+        form: u64,
+        /// Its path.
+        path: String,
+        /// What is in it, or why that is not known, as a sentence.
+        result: Result<Arc<[u8]>, String>,
+    },
     /// Something outside the fleet succeeded: an export was written, a text copied.
     Done(String),
     /// Something outside the fleet failed: a file, the browser, a task.
@@ -143,6 +152,13 @@ pub enum Effect {
         what: &'static str,
         /// Its content.
         text: Arc<str>,
+    },
+    /// Read a file for a form.
+    ReadFile {
+        /// Its path; relative to the current directory.
+        path: String,
+        /// Which form asks for it.
+        form: u64,
     },
     /// Remember the chosen theme for the next start.
     KeepTheme(String),

@@ -13,6 +13,7 @@ mod detail;
 mod dialog;
 mod drawn;
 mod export;
+mod form;
 mod key;
 mod keymap;
 mod layers;
@@ -43,6 +44,10 @@ pub use dialog::{
 };
 pub use drawn::{Area, Drawn, Target};
 pub use export::outcome;
+pub use form::{
+    Area as TextArea, Chooser, Control, Fault, Field, FieldId, Finding, Findings, Form, Item, Options, Pair,
+    Pairs, Subject,
+};
 pub use key::{Key, KeyCode, NotAKey};
 pub use keymap::{Keymap, KeymapError};
 pub use loading::Loads;
@@ -103,6 +108,8 @@ pub struct Console {
     pub drawn: Drawn,
     /// Commands typed in the palette, the newest last.
     pub commands: Vec<String>,
+    /// How many forms were opened.
+    forms: u64,
     counted: view::Stamp,
     last_place: Option<Place>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::{
-    AccountId, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Timestamp,
+    AccountId, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Templates, Timestamp,
 };
 
 use super::{
@@ -55,6 +55,8 @@ pub struct Session {
     pub protected: Vec<String>,
     /// Objects with one of these tags are never changed.
     pub protected_tags: Vec<Tag>,
+    /// Templates of users, by name, from the configuration's folder.
+    pub templates: Templates,
     /// Saved views by name.
     pub saved: BTreeMap<String, Place>,
     /// After how many seconds a complete list is read again.
@@ -143,6 +145,7 @@ impl Console {
             epoch: 0,
             drawn: Drawn::default(),
             commands: Vec::new(),
+            forms: 0,
             counted: super::view::Stamp::default(),
             last_place: None,
         };

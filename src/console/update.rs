@@ -16,7 +16,7 @@ impl Console {
         match message {
             Message::Tick(now) => self.tick(now, &mut effects),
             Message::Key(key) => self.key(key, &mut effects),
-            Message::Paste(text) => self.paste(&text),
+            Message::Paste(text) => self.paste(&text, &mut effects),
             Message::Mouse(mouse) => self.mouse(mouse, &mut effects),
             Message::Resize { width, height } => self.size = (width, height),
             Message::Focus(focused) => self.focused = focused,
@@ -26,10 +26,14 @@ impl Console {
             Message::Audit { search, rows, verdict } => self.audit_read(&search, rows, verdict),
             Message::PlanEnded(id) => self.plan_ended(&id, &mut effects),
             Message::WriteLock(state) => self.write_lock(state),
+            Message::FileRead { form, path, result } => {
+                self.file_read(form, &path, result, &mut effects);
+            }
             Message::Done(text) => self.say(Tone::Ok, text),
             Message::Failed(text) => self.say(Tone::Error, text),
         }
         self.refresh_view(false);
+        self.follow_form(&mut effects);
         self.schedule(&mut effects);
         effects
     }
@@ -90,7 +94,10 @@ impl Console {
         self.refresh_view(true);
     }
 
-    fn paste(&mut self, text: &str) {
+    fn paste(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        if matches!(self.dialogs.last(), Some(Dialog::Form(_))) {
+            return self.form_paste(text, effects);
+        }
         // A text field is one line; a paste of pages is an accident.
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(2_000).collect();
         if let Some(dialog) = self.dialogs.last_mut() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::ToSpan;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -27,6 +27,9 @@ const QUEUED: usize = 256;
 const PAGES: usize = 4;
 /// How long leaving waits for steps that were sent and not yet answered.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The largest file a form takes, in bytes: a roster of 10,000 rows has less than a tenth of it.
+const MOST_READ: u64 = 4 * 1024 * 1024;
 
 /// What an effect asks of the shell itself, which alone holds the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +145,7 @@ impl Tasks {
             Effect::CopySecret(link) => return Some(Ask::Copy(link.reveal().to_owned())),
             Effect::Open(url) => self.open(url),
             Effect::Export { path, format, sheet } => self.export(path, format, sheet),
+            Effect::ReadFile { path, form } => self.read_file(path, form),
             Effect::KeepTheme(theme) => self.keep_theme(theme),
             Effect::Copy(text) => return Some(Ask::Copy(text)),
             Effect::Quit => return Some(Ask::Quit),
@@ -299,6 +303,16 @@ impl Tasks {
         });
     }
 
+    /// Reads a file for a form, off the loop of the screen; one that is too large is not read at all.
+    fn read_file(&self, path: String, form: u64) {
+        let messages = self.messages.clone();
+        self.running.spawn(async move {
+            let result =
+                read_all(Path::new(&path)).await.map_err(|why| format!("{path} was not read: {why}"));
+            send(&messages, Message::FileRead { form, path, result: result.map(Into::into) }).await;
+        });
+    }
+
     /// The theme chosen last is where the next start begins, unless the configuration says otherwise.
     fn keep_theme(&self, theme: String) {
         let Some(dir) = self.state_dir.clone() else { return };
@@ -326,6 +340,18 @@ async fn send(messages: &mpsc::Sender<Message>, message: Message) {
     if messages.send(message).await.is_err() {
         tracing::debug!("a message came after the console had left");
     }
+}
+
+/// The content of a file of at most [`MOST_READ`] bytes.
+async fn read_all(path: &Path) -> Result<Vec<u8>, String> {
+    let file = tokio::fs::File::open(path).await.map_err(|error| error.to_string())?;
+    let mut content = Vec::new();
+    // One byte more than is taken shows that there is more; a pipe has no length to ask for.
+    let read = file.take(MOST_READ + 1).read_to_end(&mut content).await.map_err(|error| error.to_string())?;
+    if read as u64 > MOST_READ {
+        return Err(format!("it has more than {} MiB", MOST_READ >> 20));
+    }
+    Ok(content)
 }
 
 /// Writes a file that must not exist yet: an export never overwrites.

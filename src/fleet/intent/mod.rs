@@ -11,6 +11,7 @@ mod sign_in;
 mod stop;
 mod suspend;
 mod tags;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub enum Intent {
     SignInLink(UserKey),
     /// Create these user profiles, as far as they are missing, and let their people sign in.
     Onboard(Vec<Newcomer>),
+    /// All of these, as one plan.
+    Together(Vec<Intent>),
 }
 
 /// What limits every plan: from the configuration.
@@ -112,6 +115,7 @@ impl Intent {
             Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => tags::needs(objects),
             Self::SignInLink(user) => sign_in::needs(user),
             Self::Onboard(newcomers) => onboard::needs(newcomers, fleet),
+            Self::Together(parts) => parts.iter().flat_map(|part| part.needs(fleet, policy)).collect(),
         };
         let mut needs = own;
         needs.extend(protect::needs(self, fleet, policy));
@@ -144,6 +148,7 @@ impl Intent {
             Self::RemoveTags(objects, keys) => tags::remove(fleet, objects, keys, policy, now)?,
             Self::SignInLink(user) => sign_in::plan(fleet, user, policy, now)?,
             Self::Onboard(newcomers) => onboard::plan(newcomers, fleet, documents, now),
+            Self::Together(parts) => together::plan(parts, fleet, documents, policy, now)?,
         };
         Ok(protect::without_protected(plan, fleet, policy))
     }
@@ -166,6 +171,7 @@ impl Intent {
             Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => objects.clone(),
             Self::SignInLink(key) => vec![ObjectKey::User(key.clone())],
             Self::Onboard(newcomers) => onboard::objects(newcomers, fleet),
+            Self::Together(parts) => parts.iter().flat_map(|part| part.objects(fleet)).collect(),
         }
     }
 

@@ -6,6 +6,7 @@ mod change;
 mod confirm;
 mod details;
 mod export;
+mod form;
 mod help;
 mod leave;
 mod menu;
@@ -77,6 +78,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
             }
             // Drawn in the place of the pane; see `cover`.
             Dialog::Audit(_) => {}
+            Dialog::Form(form) => form::draw(canvas, form, body),
             Dialog::Confirm(confirm) => confirm::draw(canvas, console, confirm, body),
             Dialog::Unlock(unlock) => unlock::draw(canvas, console, unlock, body),
             Dialog::Export(export) => export::draw(canvas, console, export, body),

@@ -43,6 +43,7 @@ pub(crate) fn fresh(pane: Pane, write: WriteMode) -> Console {
             idle: IdleRule::default(),
             ceilings: Ceilings::default(),
             protected_tags: Vec::new(),
+            templates: BTreeMap::new(),
             protected: Vec::new(),
             saved: BTreeMap::new(),
             refresh_seconds: 60,

@@ -92,6 +92,7 @@ impl Bench {
         let console = Console::new(Start {
             session: Session {
                 protected_tags: Vec::new(),
+                templates: BTreeMap::new(),
                 profiles: vec![profile.clone()],
                 regions,
                 known_profiles: vec![profile],

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 
 mod browse;
 mod faults;
+mod forms;
 mod locking;
 mod looking;
 mod stopping;

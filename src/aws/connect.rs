@@ -16,14 +16,15 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::ec2;
 use super::write_lock::{Gate, WriteLock};
-use crate::fleet::{AccountId, Problem, ProblemKind, ProfileName, Region, harmless};
+use crate::fleet::{AccountId, Problem, ProblemKind, ProfileName, Region, Scope, harmless};
 
 /// To connect.
 const CONNECT: Duration = Duration::from_millis(3100);
@@ -93,6 +94,8 @@ pub(super) struct Connection {
     lock: Arc<WriteLock>,
     endpoints: Arc<Endpoints>,
     sagemaker: Mutex<HashMap<(AccountId, Region), aws_sdk_sagemaker::Client>>,
+    /// The identity stores of a scope, which do not change while we look.
+    pub(super) identity_stores: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
 impl Connection {
@@ -114,6 +117,7 @@ impl Connection {
             lock: Arc::clone(lock),
             endpoints: Arc::clone(endpoints),
             sagemaker: Mutex::default(),
+            identity_stores: Mutex::default(),
         }
     }
 
@@ -186,6 +190,33 @@ impl Connection {
             .interceptor(self.gate(Some(account)))
             .interceptor(self.watch("sso"));
         aws_sdk_ssoadmin::Client::from_conf(config.build())
+    }
+
+    /// The client for the people of Identity Center.
+    pub(super) fn identity_store(&self, region: &Region) -> aws_sdk_identitystore::Client {
+        let config = aws_sdk_identitystore::config::Builder::from(&self.config)
+            .region(sdk_region(region))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(self.gate(None))
+            .interceptor(self.watch("identitystore"));
+        aws_sdk_identitystore::Client::from_conf(config.build())
+    }
+
+    /// The client for file systems.
+    pub(super) fn efs(&self, region: &Region) -> aws_sdk_efs::Client {
+        let config = aws_sdk_efs::config::Builder::from(&self.config)
+            .region(sdk_region(region))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(self.gate(None))
+            .interceptor(self.watch("elasticfilesystem"));
+        aws_sdk_efs::Client::from_conf(config.build())
+    }
+
+    /// The client for networks.
+    pub(super) fn ec2(&self, http: &SharedHttpClient, region: &Region) -> ec2::Client {
+        let interceptors =
+            [SharedInterceptor::new(self.gate(None)), SharedInterceptor::new(self.watch("ec2"))];
+        ec2::Client::new(&self.config, http, region, interceptors)
     }
 
     fn gate(&self, account: Option<&AccountId>) -> Gate {

@@ -7,10 +7,15 @@
 mod apply;
 mod caller;
 mod connect;
+mod ec2;
 mod identity;
+mod leftovers;
 mod limiter;
+mod people;
 mod pricing;
 mod problem;
+mod reads;
+mod roles;
 mod sagemaker;
 mod transport;
 mod walk;
@@ -28,13 +33,10 @@ use self::connect::{Connection, Endpoints};
 pub use self::connect::{Settings, StaticKeys, configured_profiles};
 use self::limiter::Limiter;
 pub use self::limiter::{Partition, Rate};
-use self::sagemaker::SageMaker;
-use self::walk::walk;
 use self::write_lock::WriteLock;
 pub use self::write_lock::{Lease, LockState, operations};
 use crate::fleet::{
     AccountId, Answer, Change, Identity, Plan, Problem, ProblemKind, Produced, ProfileName, Query, Region,
-    Scope,
 };
 
 /// How AWS is asked. Cheap to clone; all clones are one.
@@ -233,63 +235,6 @@ impl Gateway {
         self.0.endpoints.foreign()
     }
 
-    async fn answer(&self, query: &Query, pages: &Sender<Result<Answer, Problem>>) -> Result<(), Problem> {
-        let answer = match query {
-            Query::Domains(scope) => {
-                let sagemaker = self.sagemaker(scope).await?;
-                return walk(|token| sagemaker.domains(token), Answer::Domains, pages).await;
-            }
-            Query::Users(key) => {
-                let sagemaker = self.sagemaker(&key.scope).await?;
-                return walk(|token| sagemaker.users(key, token), Answer::Users, pages).await;
-            }
-            Query::Spaces(key) => {
-                let sagemaker = self.sagemaker(&key.scope).await?;
-                return walk(|token| sagemaker.spaces(key, token), Answer::Spaces, pages).await;
-            }
-            Query::Apps(key) => {
-                let sagemaker = self.sagemaker(&key.scope).await?;
-                return walk(|token| sagemaker.apps(key, token), Answer::Apps, pages).await;
-            }
-            Query::Identity(profile) => Answer::Identity(self.read_identity(profile).await?),
-            Query::Alias(account) => {
-                let connection = self.connection_of(account).await?;
-                let caller = self.caller(&connection, account, connection.home_region(), "iam");
-                Answer::Alias(identity::alias(&connection.iam(), &caller).await?)
-            }
-            Query::Prices(account, region) => {
-                let connection = self.connection_of(account).await?;
-                let (client, asked) = connection.pricing(region);
-                let caller = self.caller(&connection, account, asked, "pricing");
-                Answer::Prices(pricing::prices(&client, &caller, region).await?)
-            }
-            Query::Domain(key) => {
-                let (domain, raw) = self.sagemaker(&key.scope).await?.domain(key).await?;
-                Answer::Domain(Box::new(domain), raw)
-            }
-            Query::User(key) => {
-                let (user, raw) = self.sagemaker(&key.scope).await?.user(key).await?;
-                Answer::User(Box::new(user), raw)
-            }
-            Query::Space(key) => {
-                let (space, raw) = self.sagemaker(&key.scope).await?.space(key).await?;
-                Answer::Space(Box::new(space), raw)
-            }
-            Query::App(key) => {
-                let (app, raw) = self.sagemaker(&key.scope).await?.app(key).await?;
-                Answer::App(Box::new(app), raw)
-            }
-            Query::Tags(key) => Answer::Tags(self.sagemaker(key.scope()).await?.tags(key).await?),
-            other => {
-                let message = format!("{other:?} is not read yet");
-                return Err(Problem::new(ProblemKind::Unexpected, message, ""));
-            }
-        };
-        // Nobody to tell is no failure: the receiver was dropped.
-        drop(pages.send(Ok(answer)).await);
-        Ok(())
-    }
-
     /// Reads who a profile is, with credentials that are loaded anew: it is asked at the start, and again after
     /// the person has signed in once more.
     async fn read_identity(&self, profile: &ProfileName) -> Result<Identity, Problem> {
@@ -310,15 +255,6 @@ impl Gateway {
             *entry = identity.clone();
         }
         Ok(identity)
-    }
-
-    async fn sagemaker(&self, scope: &Scope) -> Result<SageMaker, Problem> {
-        let connection = self.connection_of(scope.account()).await?;
-        Ok(SageMaker {
-            client: connection.sagemaker(scope.account(), scope.region()),
-            caller: self.caller(&connection, scope.account(), scope.region().clone(), "sagemaker"),
-            scope: scope.clone(),
-        })
     }
 
     fn caller(

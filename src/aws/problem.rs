@@ -148,7 +148,9 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "RegionDisabledException" => ProblemKind::AccessDenied,
         // The identity was read before anything else, so a key that only this region does not know is a
         // matter of the region, and must not stop the polling of all others.
-        code if is_unknown_key(code) && asked.service == "sagemaker" => ProblemKind::AccessDenied,
+        code if is_unknown_key(code) && !matches!(asked.service, "sts" | "iam" | "pricing") => {
+            ProblemKind::AccessDenied
+        }
         code if is_unknown_key(code) || is_clock(code) => ProblemKind::ExpiredCredentials,
         "ExpiredToken"
         | "ExpiredTokenException"
@@ -157,7 +159,11 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "TokenRefreshRequired"
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" => ProblemKind::ExpiredCredentials,
-        "ResourceNotFound" | "ResourceNotFoundException" | "NoSuchEntity" => ProblemKind::NotFound,
+        "ResourceNotFound" | "ResourceNotFoundException" | "NoSuchEntity" | "FileSystemNotFound" => {
+            ProblemKind::NotFound
+        }
+        // EC2 has one for each kind of thing: `InvalidVpcID.NotFound`.
+        code if code.ends_with(".NotFound") => ProblemKind::NotFound,
         "ResourceInUse"
         | "ResourceInUseException"
         | "ConflictException"
@@ -167,6 +173,8 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         "ResourceLimitExceeded" | "LimitExceeded" | "ServiceQuotaExceededException" => ProblemKind::Limit,
         "ValidationException"
         | "ValidationError"
+        | "BadRequest"
+        | "InvalidPaginationToken"
         | "InvalidParameterException"
         | "InvalidParameterValue"
         | "InvalidParameterCombination"

@@ -28,6 +28,61 @@ impl<R> Sheet<R> {
     }
 }
 
+/// All rows of a list that is worth nothing in part; `page` gives the one a token stands for.
+///
+/// # Errors
+///
+/// The problem of any page, or that the list does not end, or has rows without a name.
+pub(super) async fn all<R, F, Fut>(page: F) -> Result<Vec<R>, Problem>
+where
+    F: Fn(Option<String>) -> Fut,
+    Fut: Future<Output = Result<Sheet<R>, Problem>>,
+{
+    let (mut all, mut token, mut chain) = (Vec::new(), None, Chain::default());
+    loop {
+        let sheet = page(token).await?;
+        let next = chain.link(&sheet)?;
+        all.extend(sheet.rows);
+        token = match next {
+            Some(next) => Some(next),
+            None => return chain.end().map(|()| all),
+        };
+    }
+}
+
+/// The tokens of one walk, and what speaks against its ever ending well.
+#[derive(Debug, Default)]
+struct Chain {
+    tokens: HashSet<String>,
+    empty: usize,
+    nameless: usize,
+}
+
+impl Chain {
+    /// The token of the next page, if there is one.
+    fn link<R>(&mut self, sheet: &Sheet<R>) -> Result<Option<String>, Problem> {
+        self.nameless += sheet.nameless;
+        self.empty = if sheet.rows.is_empty() { self.empty + 1 } else { 0 };
+        let Some(next) = &sheet.next else { return Ok(None) };
+        if !self.tokens.insert(next.clone()) {
+            return Err(incomplete("AWS gave the same page token twice, so the list would never end"));
+        }
+        if self.empty >= EMPTY_PAGES {
+            return Err(incomplete("AWS keeps sending empty pages, so the list does not end"));
+        }
+        Ok(Some(next.clone()))
+    }
+
+    /// Whether every row was seen.
+    fn end(&self) -> Result<(), Problem> {
+        if self.nameless == 0 {
+            return Ok(());
+        }
+        let message = format!("{} rows came without a name and cannot be shown", self.nameless);
+        Err(incomplete(&message))
+    }
+}
+
 /// Walks a list from its first page; `page` gives the one a token stands for, and has its own patience.
 ///
 /// Each page goes to `out` as it comes. The last one is marked as last only if every row was seen. Ends early,
@@ -70,9 +125,7 @@ where
     F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<Sheet<R>, Problem>>,
 {
-    let mut token = None;
-    let mut tokens = HashSet::new();
-    let (mut first, mut nameless, mut empty) = (true, 0, 0);
+    let (mut token, mut first, mut chain) = (None, true, Chain::default());
     loop {
         let sheet = match page(token.clone()).await {
             Ok(sheet) => sheet,
@@ -81,30 +134,18 @@ where
             }
             Err(problem) => return Err(End::Problem(problem)),
         };
-        nameless += sheet.nameless;
-        empty = if sheet.rows.is_empty() { empty + 1 } else { 0 };
-        let ends = sheet.next.is_none();
-        let answer = wrap(Page { rows: sheet.rows, first, last: ends && nameless == 0 });
-        if out.send(Ok(answer)).await.is_err() {
+        // What came is shown, also when the walk cannot go on from here.
+        let next = chain.link(&sheet);
+        let last = matches!(next, Ok(None)) && chain.end().is_ok();
+        if out.send(Ok(wrap(Page { rows: sheet.rows, first, last }))).await.is_err() {
             return Ok(());
         }
         first = false;
-        let Some(next) = sheet.next else { break };
-        if !tokens.insert(next.clone()) {
-            return Err(End::Problem(incomplete(
-                "AWS gave the same page token twice, so the list would never end",
-            )));
+        match next.map_err(End::Problem)? {
+            None => return chain.end().map_err(End::Problem),
+            next => token = next,
         }
-        if empty >= EMPTY_PAGES {
-            return Err(End::Problem(incomplete("AWS keeps sending empty pages, so the list does not end")));
-        }
-        token = Some(next);
     }
-    if nameless > 0 {
-        let message = format!("{nameless} rows came without a name and cannot be shown");
-        return Err(End::Problem(incomplete(&message)));
-    }
-    Ok(())
 }
 
 fn incomplete(message: &str) -> Problem {
@@ -216,6 +257,21 @@ mod tests {
         let (pages, end, _) = walked(|_, _| Ok(Sheet { rows: Vec::new(), nameless: 3, next: None })).await;
         assert_eq!(pages, [(0, true, false)]);
         assert!(end.is_err_and(|problem| problem.message.contains("3 rows")));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_needed_as_a_whole_comes_as_a_whole_or_not_at_all() {
+        let pages = |pages: &'static [(usize, usize, Option<&'static str>)]| {
+            let calls = AtomicUsize::new(0);
+            all(move |_| {
+                let (rows, nameless, next) = pages[calls.fetch_add(1, Ordering::Relaxed)];
+                let sheet = Sheet { rows: vec![(); rows], nameless, next: next.map(str::to_owned) };
+                async move { Ok(sheet) }
+            })
+        };
+        assert_eq!(pages(&[(2, 0, Some("a")), (0, 0, Some("b")), (1, 0, None)]).await.unwrap().len(), 3);
+        assert!(pages(&[(2, 0, Some("a")), (2, 0, Some("a"))]).await.is_err());
+        assert!(pages(&[(2, 1, None)]).await.is_err());
     }
 
     #[tokio::test]

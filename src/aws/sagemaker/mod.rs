@@ -3,6 +3,9 @@
 
 pub(super) mod app;
 pub(super) mod domain;
+mod images;
+mod lifecycle_config;
+mod mlflow;
 mod settings;
 pub(super) mod space;
 pub(super) mod tags;

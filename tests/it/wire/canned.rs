@@ -33,15 +33,17 @@ impl Asked {
         self.headers.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
     }
 
-    /// The operation: out of the target of a JSON request, or the `Action` of a form.
+    /// The operation: out of the target of a JSON request, the `Action` of a form, or the path of EFS.
     pub(crate) fn operation(&self) -> &str {
+        let target = self.header("x-amz-target").rsplit('.').next().filter(|name| !name.is_empty());
         let form = || self.body.split('&').find_map(|pair| pair.strip_prefix("Action="));
-        self.header("x-amz-target")
-            .rsplit('.')
-            .next()
-            .filter(|name| !name.is_empty())
-            .or_else(form)
-            .unwrap_or("")
+        let path = || self.uri.contains("/2015-02-01/file-systems").then_some("DescribeFileSystems");
+        target.or_else(form).or_else(path).unwrap_or("")
+    }
+
+    /// The value of a member of a form, still encoded.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        self.body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -2,6 +2,7 @@
 
 mod canned;
 mod faults;
+mod library;
 mod lock;
 mod network;
 mod problems;

@@ -1,5 +1,5 @@
 //! What stays, and mostly costs, when a domain is deleted: its file system, network interfaces and security
-//! groups, and the MLflow tracking servers of the region.
+//! groups, and the `MLflow` tracking servers of the region.
 
 use std::sync::Arc;
 

@@ -129,7 +129,8 @@ impl Gateway {
         let end = tokio::select! {
             biased;
             () = pages.closed() => return,
-            end = self.answer(query, &pages) => end,
+            // Boxed, since it has room for every kind of query, and whoever waits for it would carry that.
+            end = Box::pin(self.answer(query, &pages)) => end,
         };
         if let Err(problem) = end {
             // Nobody to tell is no failure: the receiver was dropped.

@@ -90,7 +90,9 @@ impl Gateway {
             }
             Query::Leftovers(domain, file_system) => {
                 let searcher = self.searcher(&domain.scope).await?;
-                Answer::Leftovers(Box::new(searcher.leftovers(domain, file_system.as_deref()).await?))
+                Answer::Leftovers(Box::new(
+                    Box::pin(searcher.leftovers(domain, file_system.as_deref())).await?,
+                ))
             }
         };
         // Nobody to tell is no failure: the receiver was dropped.

@@ -30,7 +30,7 @@ use aws_types::app_name::AppName;
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::xml::{self, Page};
+use super::xml::{self, Page, Rows};
 use crate::aws::problem::HeldBack;
 use crate::fleet::Region;
 
@@ -68,7 +68,7 @@ impl Client {
         operation: &'static str,
         form: String,
         read: fn(&str) -> Page<R>,
-    ) -> Result<(Vec<Option<R>>, Option<String>), SdkError<ErrorMetadata, HttpResponse>>
+    ) -> Result<Rows<R>, SdkError<ErrorMetadata, HttpResponse>>
     where
         R: Debug + Send + Sync + 'static,
     {
@@ -143,7 +143,7 @@ fn request(form: String) -> Result<HttpRequest, BoxError> {
 fn answer<R>(
     response: &HttpResponse,
     read: fn(&str) -> Page<R>,
-) -> Result<(Vec<Option<R>>, Option<String>), OrchestratorError<ErrorMetadata>> {
+) -> Result<Rows<R>, OrchestratorError<ErrorMetadata>> {
     let text = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
     if response.status().is_success() {
         read(&text).map_err(|error| OrchestratorError::response(error.into()))

@@ -8,7 +8,10 @@ use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
 use crate::fleet::harmless;
 
 /// Rows, of which those without a name are `None`, and the token of the next page.
-pub(super) type Page<R> = Result<(Vec<Option<R>>, Option<String>), XmlDecodeError>;
+pub(super) type Rows<R> = (Vec<Option<R>>, Option<String>);
+
+/// What reading an answer comes to.
+pub(super) type Page<R> = Result<Rows<R>, XmlDecodeError>;
 
 /// What is wanted of an item.
 #[derive(Debug, Default)]

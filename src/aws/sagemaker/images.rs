@@ -85,7 +85,7 @@ impl SageMaker {
                 call.set_next_token(token.clone()).send()
             };
             let page = self.caller.call("ListImageVersions", PATIENCE, list).await?;
-            let numbers = page.image_versions().iter().map(|row| row.version());
+            let numbers = page.image_versions().iter().map(aws_sdk_sagemaker::types::ImageVersion::version);
             Ok(Sheet::new(numbers, page.next_token.clone()))
         })
         .await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_sagemaker::operation::describe_studio_lifecycle_config::DescribeStudioLifecycleConfigOutput;
-use aws_sdk_sagemaker::types::StudioLifecycleConfigDetails;
+use aws_sdk_sagemaker::types::{StudioLifecycleConfigAppType, StudioLifecycleConfigDetails};
 use aws_smithy_types::base64;
 
 use super::{PAGE_ROWS, SageMaker, text, time};
@@ -47,7 +47,7 @@ fn listed(scope: &Scope, row: &StudioLifecycleConfigDetails) -> Option<Lifecycle
     Some(LifecycleConfig {
         key: LifecycleConfigKey { scope: scope.clone(), name },
         arn: text(row.studio_lifecycle_config_arn())?,
-        app_type: text(row.studio_lifecycle_config_app_type().map(|kind| kind.as_str())),
+        app_type: text(row.studio_lifecycle_config_app_type().map(StudioLifecycleConfigAppType::as_str)),
         created: time(row.creation_time()),
         modified: time(row.last_modified_time()),
     })
@@ -57,7 +57,7 @@ fn described(key: &LifecycleConfigKey, answer: &DescribeStudioLifecycleConfigOut
     LifecycleConfig {
         key: key.clone(),
         arn: text(answer.studio_lifecycle_config_arn()).unwrap_or_else(|| key.arn().into()),
-        app_type: text(answer.studio_lifecycle_config_app_type().map(|kind| kind.as_str())),
+        app_type: text(answer.studio_lifecycle_config_app_type().map(StudioLifecycleConfigAppType::as_str)),
         created: time(answer.creation_time()),
         modified: time(answer.last_modified_time()),
     }

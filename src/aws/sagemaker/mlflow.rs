@@ -1,4 +1,4 @@
-//! MLflow tracking servers: `ListMlflowTrackingServers`.
+//! `MLflow` tracking servers: `ListMlflowTrackingServers`.
 
 use std::sync::Arc;
 

@@ -117,12 +117,12 @@ impl Console {
         effects.push(Effect::GoOn(id));
     }
 
-    /// Tries the steps again that did not come about.
+    /// Plans anew what the operation under the cursor has not done; it is confirmed like any other plan.
     pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
-        let Some(plan) = self.operations.selected().map(|operation| operation.plan.clone()) else { return };
-        match self.why_locked(&plan) {
-            Some(reason) => self.say(Tone::Warn, reason),
-            None => effects.push(Effect::Retry(plan.id)),
+        let Some(operation) = self.operations.selected() else { return };
+        let rest = operation.plan.rest(&operation.states, &operation.domains, self.now);
+        if let Some(plan) = rest {
+            self.show_plan(plan, effects);
         }
     }
 

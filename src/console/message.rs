@@ -103,8 +103,6 @@ pub enum Effect {
     Pause(PlanId),
     /// Let a plan go on that was paused, or that an earlier run of the program left unfinished.
     GoOn(PlanId),
-    /// Try the steps of an ended plan again that did not come about.
-    Retry(PlanId),
     /// Read what is on record of earlier operations.
     ReadHistory,
     /// Read the newest lines of the audit trail that contain a text, and check that the trail is whole.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Event, Plan, PlanId, Progress, StepState, Tally, Timestamp};
+use crate::fleet::{
+    DomainId, DomainKey, Event, ObjectKey, Plan, PlanId, Produced, Progress, StepState, Tally, Target,
+    Timestamp,
+};
 
 /// The plans, the newest first.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +52,8 @@ pub struct Operation {
     pub cancelled: bool,
     /// Why it was done, where that was asked.
     pub reason: Option<Arc<str>>,
+    /// The domains it has created, by the ids they had in the plan.
+    pub domains: Vec<(DomainId, DomainKey)>,
 }
 
 impl Operation {
@@ -64,6 +69,7 @@ impl Operation {
             course: Course::Running,
             cancelled: false,
             reason,
+            domains: Vec::new(),
         }
     }
 
@@ -126,12 +132,19 @@ impl Operations {
     pub fn progress(&mut self, news: &Progress) {
         let Some(operation) = self.find(&news.plan) else { return };
         match &news.event {
-            Event::Step { step, state, request_id, .. } => {
+            Event::Step { step, state, request_id, produced } => {
                 if let Some(slot) = operation.states.get_mut(*step) {
                     *slot = state.clone();
                 }
                 if let (Some(slot), Some(id)) = (operation.request_ids.get_mut(*step), request_id) {
                     *slot = Some(id.clone());
+                }
+                let to_be = operation.plan.steps.get(*step).map(|step| step.change.target());
+                if let (Some(Produced::Domain(id)), Some(Target::Object(ObjectKey::Domain(key)))) =
+                    (produced, to_be)
+                {
+                    let real = DomainKey { scope: key.scope, id: id.clone() };
+                    operation.domains.push((key.id, real));
                 }
             }
             Event::Paused(reason) => operation.course = Course::Paused(reason.clone()),

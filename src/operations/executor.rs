@@ -191,7 +191,7 @@ impl Executor {
 
     /// Makes the steps that failed, were skipped or stay unknown once more, as far as the plan is still being
     /// carried out; false if it is not. What is left of one that is over goes into a new plan:
-    /// [`rest_of`](super::rest_of).
+    /// [`Plan::rest`].
     pub fn retry(&self, plan: &PlanId) -> bool {
         self.brakes(plan, Brakes::retry)
     }

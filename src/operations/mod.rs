@@ -34,4 +34,4 @@ pub use journal::{
     FORMAT, Journal, JournalError, Listed, Opening, Principal, Recorded, Standing, StepRecord, StepStanding,
     Torn, history, was_begun,
 };
-pub use unfinished::{Unfinished, rest_of};
+pub use unfinished::Unfinished;

@@ -1,6 +1,5 @@
-//! Operations that were left before their end, and what is left of one that is over. Sends nothing.
+//! Operations on record, above all those that were left before their end. Sends nothing.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,9 +9,7 @@ use super::executor::{Executor, refused};
 use super::journal::{Journal, Listed, Principal, Recorded, Standing, StepStanding, history};
 use super::records::JOURNALS;
 use super::run::Memory;
-use crate::fleet::{
-    Change, DomainId, DomainKey, ObjectKey, Plan, Problem, ProblemKind, Step, StepState, Tally, Timestamp,
-};
+use crate::fleet::{Change, DomainId, DomainKey, Plan, Problem, ProblemKind, StepState, Tally, Timestamp};
 
 /// An operation that was left before its end. It goes on only by command: [`Executor::resume`].
 #[derive(Debug, Clone)]
@@ -34,8 +31,12 @@ pub struct Unfinished {
     /// How far each step is: [`Waiting`](StepState::Waiting) if it was not begun, and
     /// [`Unknown`](StepState::Unknown) if it was sent and not seen to end.
     pub states: Vec<StepState>,
+    /// AWS's latest request id of each step that was sent.
+    pub request_ids: Vec<Option<Arc<str>>>,
     /// The domains it has created, by the ids they had before.
     pub domains: Vec<(DomainId, DomainKey)>,
+    /// When it was finished, if it was.
+    pub closed: Option<Timestamp>,
 }
 
 impl Unfinished {
@@ -93,44 +94,6 @@ impl Executor {
     }
 }
 
-/// A new plan of what an operation that is over has not done, made `now`, to be confirmed anew; `None` if nothing is
-/// left. Every step keeps the identity it was bound to.
-///
-/// `domains` are those that it has created, by the ids they had before: steps meant for them go there.
-pub fn rest_of(
-    plan: &Plan,
-    states: &[StepState],
-    domains: &[(DomainId, DomainKey)],
-    now: Timestamp,
-) -> Option<Plan> {
-    let is_left = |position: usize| !states.get(position).is_some_and(StepState::is_done);
-    let left: Vec<usize> = (0..plan.steps.len()).filter(|&position| is_left(position)).collect();
-    if left.is_empty() {
-        return None;
-    }
-    let place: BTreeMap<usize, usize> = left.iter().enumerate().map(|(new, old)| (*old, new)).collect();
-    let step = |&old: &usize| {
-        let step = &plan.steps[old];
-        let after = step.after.iter().filter_map(|before| place.get(before).copied()).collect();
-        let domain = step.change.target().object().map(ObjectKey::domain_key);
-        let real = domains.iter().find(|(to_be, _)| domain.as_ref().is_some_and(|key| key.id == *to_be));
-        let change = match real {
-            Some((_, real)) => step.change.clone().in_domain(real),
-            None => step.change.clone(),
-        };
-        Step { after, change, ..step.clone() }
-    };
-    let steps: Vec<Step> = left.iter().map(step).collect();
-    let rest = Plan::new(format!("{}, the rest", plan.title), &plan.verb, now, steps);
-    Some(Plan {
-        loses: plan.loses.clone(),
-        keeps: plan.keeps.clone(),
-        warnings: plan.warnings.clone(),
-        phrases: plan.phrases.clone(),
-        ..rest
-    })
-}
-
 /// Where an operation is to be taken up.
 pub(super) struct TakenUp {
     pub(super) plan: Arc<Plan>,
@@ -186,7 +149,9 @@ fn shown(recorded: Recorded) -> Result<Unfinished, serde_json::Error> {
         last: recorded.last,
         paused: recorded.paused,
         states,
+        request_ids: memories.iter().map(|memory| memory.request_ids.last().cloned()).collect(),
         domains,
+        closed: recorded.closed.map(|(at, _)| at),
     })
 }
 

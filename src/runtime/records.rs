@@ -1,13 +1,13 @@
 //! What is on record of earlier operations, read for the console: journals become operations, lines of the audit
 //! trail become rows. Changes no file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::console::{Course, Operation};
-use crate::fleet::{AuditRow, Plan, Problem, ProblemKind, StepState};
+use crate::fleet::AuditRow;
 use crate::operations::{
-    Journal, Logged, Recorded, Search, Standing, StepStanding, audit_path, history, read_audit, verify_audit,
+    Executor, Logged, Search, Standing, Unfinished, audit_path, read_audit, verify_audit,
 };
 
 /// How many finished operations are shown; those that are unfinished always are.
@@ -15,16 +15,11 @@ const FINISHED: usize = 200;
 /// How many lines of the audit trail are shown at once.
 const LINES: usize = 2_000;
 
-/// The folder of the journals, in the folder of state.
-pub(super) fn journals(state: &Path) -> PathBuf {
-    state.join("operations")
-}
-
-/// Earlier operations, the newest first, and what could not be read, as sentences. Blocks while it reads.
-pub(super) fn earlier(state: &Path) -> (Vec<Operation>, Vec<String>) {
-    let listed = match history(&journals(state)) {
+/// Earlier operations, the newest first, and what could not be read, as sentences.
+pub(super) async fn earlier(executor: &Executor) -> (Vec<Operation>, Vec<String>) {
+    let listed = match executor.history().await {
         Ok(listed) => listed,
-        Err(error) => return (Vec::new(), vec![error.to_string()]),
+        Err(problem) => return (Vec::new(), vec![problem.to_string()]),
     };
     let (mut operations, mut unreadable, mut finished) = (Vec::new(), Vec::new(), 0);
     for one in listed {
@@ -43,56 +38,24 @@ pub(super) fn earlier(state: &Path) -> (Vec<Operation>, Vec<String>) {
                 continue;
             }
         };
-        match Journal::read(&one.path) {
-            Ok(recorded) => match operation(&recorded, course) {
-                Ok(operation) => operations.push(operation),
-                Err(error) => unreadable
-                    .push(format!("the plan in {} cannot be understood: {error}", one.path.display())),
-            },
-            Err(error) => unreadable.push(format!("an operation on record cannot be read: {error}")),
+        match executor.recorded(one.path).await {
+            Ok(recorded) => operations.push(operation(recorded, course)),
+            Err(problem) => unreadable.push(problem.to_string()),
         }
     }
     (operations, unreadable)
 }
 
-fn operation(recorded: &Recorded, course: Course) -> Result<Operation, serde_json::Error> {
-    let plan: Plan = recorded.plan()?;
-    let steps = plan.steps.len();
-    let mut operation =
-        Operation::new(plan, recorded.opening.reason.as_deref().map(Arc::from), recorded.opening.started);
-    operation.course = course;
-    operation.ended = match (&recorded.closed, &operation.course) {
-        (Some((at, _)), _) => Some(*at),
-        (None, Course::Interrupted) => Some(recorded.last),
-        (None, _) => None,
-    };
-    for step in 0..steps {
-        let record = recorded.step(step);
-        operation.states[step] = state(record.standing);
-        operation.request_ids[step] = record.request_ids.last().map(|id| Arc::from(id.as_str()));
-    }
-    Ok(operation)
-}
-
-fn state(standing: StepStanding) -> StepState {
-    let open = |what: &str| {
-        StepState::Unknown(Problem::new(
-            ProblemKind::Unexpected,
-            format!("{what}, and the program ended before it saw what became of it"),
-            "Let the operation go on: it looks first",
-        ))
-    };
-    match standing {
-        StepStanding::NotBegun => StepState::Waiting,
-        StepStanding::Intended { .. } => open("it may have been sent"),
-        StepStanding::Answered { .. } => open("AWS took it"),
-        StepStanding::Ended { state, .. } => serde_json::from_value(state).unwrap_or_else(|error| {
-            StepState::Unknown(Problem::new(
-                ProblemKind::Unexpected,
-                format!("its end on record cannot be understood: {error}"),
-                "",
-            ))
-        }),
+fn operation(recorded: Unfinished, course: Course) -> Operation {
+    let reason = recorded.reason.as_deref().map(crate::fleet::harmless);
+    let is_running = course == Course::Elsewhere;
+    Operation {
+        states: recorded.states,
+        request_ids: recorded.request_ids,
+        domains: recorded.domains,
+        ended: recorded.closed.or((!is_running).then_some(recorded.last)),
+        course,
+        ..Operation::new(Arc::unwrap_or_clone(recorded.plan), reason, recorded.began)
     }
 }
 

@@ -14,15 +14,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::aws::Gateway;
 use crate::console::{Effect, Message};
-use crate::fleet::{Plan, PlanId, Query, Secret, SheetFormat, Timestamp};
-use crate::operations::{Executor, Order};
+use crate::fleet::{PlanId, Query, Secret, SheetFormat, Timestamp};
+use crate::operations::Executor;
 use crate::report;
 
 use super::link::OneTime;
-use super::records;
 
 /// How many messages may wait for the console; beyond that the readers of AWS wait.
-const QUEUED: usize = 256;
+pub(super) const QUEUED: usize = 256;
 /// How many pages of one query may wait to be passed on.
 const PAGES: usize = 4;
 /// How long leaving waits for steps that were sent and not yet answered.
@@ -43,15 +42,15 @@ pub enum Ask {
 /// Everything under way outside the console.
 #[derive(Debug)]
 pub struct Tasks {
-    gateway: Gateway,
-    clock: Clock,
-    messages: mpsc::Sender<Message>,
+    pub(super) gateway: Gateway,
+    pub(super) clock: Clock,
+    pub(super) messages: mpsc::Sender<Message>,
     epoch: u64,
     loads: Vec<AbortHandle>,
-    executor: Arc<Executor>,
-    plans: HashSet<PlanId>,
-    demo: bool,
-    running: TaskTracker,
+    pub(super) executor: Arc<Executor>,
+    pub(super) plans: HashSet<PlanId>,
+    pub(super) demo: bool,
+    pub(super) running: TaskTracker,
     state_dir: Option<PathBuf>,
 }
 
@@ -79,16 +78,18 @@ impl Clock {
 
 impl Tasks {
     /// No work yet; and the end at which its news arrive. In the demo nothing is real, and so nothing is
-    /// locked. What is remembered for the next start goes to `state_dir`.
+    /// locked. What is remembered for the next start goes to `state_dir`; journals and the audit trail go to
+    /// `records`.
     pub fn new(
         gateway: Gateway,
         clock: Clock,
         demo: bool,
         state_dir: Option<PathBuf>,
+        records: Option<PathBuf>,
     ) -> (Self, mpsc::Receiver<Message>) {
         let (messages, news) = mpsc::channel(QUEUED);
         let tasks = Self {
-            executor: Arc::new(Executor::new(gateway.clone(), state_dir.clone().filter(|_| !demo))),
+            executor: Arc::new(Executor::new(gateway.clone(), records)),
             gateway,
             clock,
             messages,
@@ -118,7 +119,8 @@ impl Tasks {
             Effect::Load(query) => self.load(query),
             Effect::CarryOut(plan, reason) => self.carry_out(*plan, reason),
             Effect::Cancel(id) => self.executor.stop(&id),
-            Effect::Pause(_) | Effect::GoOn(_) | Effect::Retry(_) => {}
+            Effect::Pause(id) => self.executor.pause(&id),
+            Effect::GoOn(id) => self.go_on(id),
             Effect::Unlock { account, minutes } => {
                 let lasts = Duration::from_secs(u64::from(minutes) * 60);
                 let until = self.clock.now().checked_add(i64::from(minutes).minutes());
@@ -168,7 +170,7 @@ impl Tasks {
     }
 
     /// Sends a message from a task of its own, so that the console never waits for itself.
-    fn tell(&self, message: Message) {
+    pub(super) fn tell(&self, message: Message) {
         let messages = self.messages.clone();
         self.running.spawn(async move { send(&messages, message).await });
     }
@@ -187,65 +189,6 @@ impl Tasks {
         });
         self.loads.retain(|load| !load.is_finished());
         self.loads.push(task.abort_handle());
-    }
-
-    fn carry_out(&mut self, plan: Plan, reason: Option<Arc<str>>) {
-        let id = plan.id.clone();
-        let lease = if self.demo { self.gateway.lift_for(&plan) } else { self.gateway.lease(&plan) };
-        let lease = match lease {
-            Ok(lease) => lease,
-            Err(problem) => {
-                self.tell(Message::Failed(problem.to_string()));
-                return self.tell(Message::PlanEnded(id));
-            }
-        };
-        self.plans.insert(id.clone());
-        let (executor, messages) = (Arc::clone(&self.executor), self.messages.clone());
-        let now = self.clock.now();
-        self.running.spawn(async move {
-            let (progress, mut news) = mpsc::channel(QUEUED);
-            let forward = async {
-                while let Some(step) = news.recv().await {
-                    send(&messages, Message::Progress(step)).await;
-                }
-            };
-            let order = Order { plan: Arc::new(plan), reason: reason.as_deref().map(str::to_owned) };
-            let work = executor.carry_out(order, lease, now, progress);
-            let (outcome, ()) = tokio::join!(work, forward);
-            if let Err(problem) = outcome {
-                send(&messages, Message::Failed(problem.to_string())).await;
-            }
-            send(&messages, Message::PlanEnded(id)).await;
-        });
-    }
-
-    /// Reads what is on record of earlier operations.
-    fn read_history(&self) {
-        let Some(dir) = self.state_dir.clone() else { return };
-        let messages = self.messages.clone();
-        self.running.spawn(async move {
-            let read = tokio::task::spawn_blocking(move || records::earlier(&dir)).await;
-            let message = match read {
-                Ok((operations, unreadable)) => Message::History { operations, unreadable },
-                Err(error) => Message::Failed(format!("the record of operations was not read: {error}")),
-            };
-            send(&messages, message).await;
-        });
-    }
-
-    fn read_audit(&self, search: String) {
-        let Some(dir) = self.state_dir.clone() else { return };
-        let messages = self.messages.clone();
-        self.running.spawn(async move {
-            let text = search.clone();
-            let read = tokio::task::spawn_blocking(move || records::audit(&dir, &text)).await;
-            let message = match read {
-                Ok(Ok((rows, verdict))) => Message::Audit { search, rows, verdict },
-                Ok(Err(problem)) => Message::Failed(format!("the audit trail was not read: {problem}")),
-                Err(error) => Message::Failed(format!("the audit trail was not read: {error}")),
-            };
-            send(&messages, message).await;
-        });
     }
 
     fn write(&self, path: String, what: &'static str, text: Arc<str>) {
@@ -336,7 +279,7 @@ async fn hand_over(link: Secret) -> std::io::Result<bool> {
 }
 
 /// Passes a message on; when nobody listens any more the program is on its way out.
-async fn send(messages: &mpsc::Sender<Message>, message: Message) {
+pub(super) async fn send(messages: &mpsc::Sender<Message>, message: Message) {
     if messages.send(message).await.is_err() {
         tracing::debug!("a message came after the console had left");
     }

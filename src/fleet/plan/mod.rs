@@ -3,6 +3,7 @@
 mod change;
 mod confirm;
 mod deltas;
+mod rest;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -26,6 +26,7 @@ pub(crate) struct Setup {
     pub(crate) write: WriteMode,
     pub(crate) theme: &'static str,
     pub(crate) life: bool,
+    pub(crate) protected: Vec<String>,
 }
 
 impl Default for Setup {
@@ -37,6 +38,7 @@ impl Default for Setup {
             write: WriteMode::Demo,
             theme: "sagedeck-dark",
             life: false,
+            protected: Vec::new(),
         }
     }
 }
@@ -50,6 +52,7 @@ pub(crate) struct Bench {
     terminal: Terminal<TestBackend>,
     pub(crate) copied: Vec<String>,
     pub(crate) left: bool,
+    records: tempfile::TempDir,
 }
 
 impl Bench {
@@ -85,9 +88,11 @@ impl Bench {
             keys: BTreeMap::from([(profile.clone(), keys)]),
             read_only: setup.write == WriteMode::ReadOnly,
         });
+        let records = tempfile::tempdir().unwrap();
         let now = Timestamp::from_second(NOW).unwrap();
         let clock = Clock::starting_at(now);
-        let (tasks, news) = Tasks::new(gateway, clock, setup.write == WriteMode::Demo, None);
+        let (tasks, news) =
+            Tasks::new(gateway, clock, setup.write == WriteMode::Demo, None, Some(records.path().to_owned()));
         let catalogue = Catalogue::new(SymbolSet::Unicode, []);
         let console = Console::new(Start {
             session: Session {
@@ -103,7 +108,7 @@ impl Bench {
                 auto_refresh: true,
                 idle: IdleRule::default(),
                 ceilings: Ceilings::default(),
-                protected: Vec::new(),
+                protected: setup.protected,
                 saved: BTreeMap::new(),
                 refresh_seconds: 60,
             },
@@ -117,7 +122,8 @@ impl Bench {
         });
         let terminal = Terminal::new(TestBackend::new(setup.size.0, setup.size.1)).unwrap();
         let theme = catalogue.theme(setup.theme, Depth::TrueColor).unwrap();
-        let mut bench = Self { console, sim, tasks, news, theme, terminal, copied: Vec::new(), left: false };
+        let mut bench =
+            Self { console, sim, tasks, news, theme, terminal, copied: Vec::new(), left: false, records };
         bench.draw();
         bench.tick();
         bench
@@ -220,6 +226,19 @@ impl Bench {
     /// The cells of the screen.
     pub(crate) fn buffer(&self) -> &Buffer {
         self.terminal.backend().buffer()
+    }
+
+    /// The files that were written on record: journals and the audit trail.
+    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.records.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
     }
 
     /// Asserts that the screen shows all of these.

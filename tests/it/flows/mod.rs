@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 
 mod browse;
+mod changing;
 mod faults;
 mod forms;
 mod locking;

@@ -398,3 +398,25 @@ async fn a_description_becomes_a_document_that_means_the_same() {
     documents.note(ObjectKey::App(key.clone()), Ok(&raw));
     assert_eq!(&Value::Object(documents.get(&ObjectKey::App(key)).unwrap().clone()), &said);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_simulated_aws_answers_every_one_of_them_over_the_same_wire() {
+    let sim = super::sim_of(sagedeck::sim::scenario::Scenario::Small);
+    let gateway = super::gateway(&sim).await;
+    let ask = async |query: Query| gateway.ask(&query).await.unwrap_or_else(|problem| panic!("{problem}"));
+    let Answer::Roles(roles) = ask(Query::Roles(AccountId::new(ACCOUNT))).await else { panic!("roles") };
+    assert!(roles.iter().any(|role| role.trusts_sagemaker == Some(true)), "{roles:?}");
+    let Answer::Network(network) = ask(Query::Network(scope())).await else { panic!("a network") };
+    let vpcs: Vec<_> = network.vpcs.iter().map(|vpc| &vpc.id).collect();
+    assert!(
+        !vpcs.is_empty() && network.subnets.iter().all(|subnet| vpcs.contains(&&subnet.vpc)),
+        "{network:?}"
+    );
+    let Answer::Domains(domains) = ask(Query::Domains(scope())).await else { panic!("domains") };
+    for query in [Query::LifecycleConfigs(scope()), Query::Images(scope())] {
+        ask(query).await;
+    }
+    let found = ask(Query::Leftovers(domains.rows[0].key.clone(), None)).await;
+    let Answer::Leftovers(found) = found else { panic!("leftovers") };
+    assert_eq!((found.unknown.len(), found.file_systems.len()), (0, 1), "{found:?}");
+}

@@ -5,6 +5,7 @@
 
 mod app;
 mod audit;
+mod backup;
 mod bundled;
 mod burn;
 mod census;
@@ -44,6 +45,7 @@ mod sample;
 
 pub use app::{App, AppActivity, AppKey, AppType, Owner};
 pub use audit::AuditRow;
+pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, backup_needs};
 pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_price, until_monday};
 pub use census::{
@@ -51,7 +53,10 @@ pub use census::{
 };
 pub use delta::{Delta, Shown, deltas, overlay, touched, unmet};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};
-pub use edit::{LifecycleEdit, SpaceEdit, UserEdit, settings_member};
+pub use edit::{
+    DomainEdit, FIXED, LifecycleEdit, NewDomain, NewSpace, SharingOutput, SpaceEdit, UserEdit,
+    settings_member,
+};
 pub use effective::{
     IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
     user_settings,
@@ -61,7 +66,10 @@ pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };
 pub use idle::{Evidence, IdleRule, Verdict, evidence, last_use, verdict};
-pub use intent::{Documents, Intent, Policy, saved_spec, spec_of};
+pub use intent::{
+    Documents, Intent, LIFECYCLE_APP_TYPES, NewLifecycleConfig, Policy, RestoreChanges, RestoreInto,
+    saved_spec, spec_of,
+};
 pub use kind::{ObjectAt, ObjectKind};
 pub use knowledge::{Account, Fleet, Listing, Shelf};
 pub use library::{

@@ -1,9 +1,11 @@
 //! What a person wants set of a user profile, a domain's defaults or a space, and what AWS's document is with it.
 
+mod domain;
 mod space;
 mod user;
 
-pub use space::SpaceEdit;
+pub use domain::{DomainEdit, FIXED, NewDomain, SharingOutput};
+pub use space::{NewSpace, SpaceEdit};
 pub use user::{LifecycleEdit, UserEdit, settings_member};
 
 use serde_json::Value;

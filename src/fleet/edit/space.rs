@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{settings_member, within};
 use crate::fleet::delta::overlay;
 use crate::fleet::rules::{self, Rule};
-use crate::fleet::{AppType, Document, LifecycleConfigKey, Name, Scope};
+use crate::fleet::{AppType, Document, LifecycleConfigKey, Name, Scope, Sharing, SpaceKey, Tag};
 
 /// What to set; what is not mentioned stays as it is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,6 +26,46 @@ pub struct SpaceEdit {
     pub remote_access: Option<bool>,
     /// Further members of `SpaceSettings` in AWS's names; structures are joined with what is there.
     pub settings: Document,
+}
+
+/// A space that is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSpace {
+    /// Its key.
+    pub space: SpaceKey,
+    /// The user profile that owns it.
+    pub owner: Name,
+    /// Private or shared; it cannot be changed later.
+    pub sharing: Sharing,
+    /// The kind of app that runs in it; it cannot be changed later.
+    pub app_type: AppType,
+    /// Its settings; without a size it gets the domain's usual one.
+    pub edit: SpaceEdit,
+    /// Tags.
+    pub tags: Vec<Tag>,
+}
+
+impl NewSpace {
+    /// The members `CreateSpace` takes besides the names.
+    pub fn document(&self) -> Document {
+        let mut settings = Document::new();
+        settings.insert("AppType".to_owned(), json!(self.app_type.as_str()));
+        let settings = self.edit.applied(&settings, &self.app_type, &self.space.scope);
+        let mut document = Document::new();
+        document
+            .insert("OwnershipSettings".to_owned(), json!({ "OwnerUserProfileName": self.owner.as_str() }));
+        document.insert("SpaceSharingSettings".to_owned(), json!({ "SharingType": self.sharing.as_str() }));
+        document.insert("SpaceSettings".to_owned(), serde_json::Value::Object(settings));
+        if let Some(name) = &self.edit.display_name {
+            document.insert("SpaceDisplayName".to_owned(), json!(&**name));
+        }
+        if !self.tags.is_empty() {
+            let tags =
+                self.tags.iter().map(|tag| json!({ "Key": &*tag.key, "Value": &*tag.value })).collect();
+            document.insert("Tags".to_owned(), tags);
+        }
+        document
+    }
 }
 
 impl SpaceEdit {

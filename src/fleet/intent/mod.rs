@@ -2,12 +2,17 @@
 //! first, [`Intent::plan`] is pure: console and command line ask for the same and get the same plan.
 
 mod cascade;
+mod domain;
+mod edit_users;
+mod lifecycle;
 mod onboard;
 mod pool;
 mod protect;
 mod references;
 mod restart;
+mod restore;
 mod sign_in;
+mod spaces;
 mod stop;
 mod suspend;
 mod tags;
@@ -16,11 +21,16 @@ mod together;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use lifecycle::{LIFECYCLE_APP_TYPES, NewLifecycleConfig};
 pub use restart::{saved_spec, spec_of};
+pub use restore::{RestoreChanges, RestoreInto};
+
+use lifecycle::Deed;
 
 use super::{
-    AppKey, Ceilings, Difference, Document, DomainKey, Fleet, HomeFiles, IdleRule, Newcomer, ObjectKey, Plan,
-    Problem, Query, SpaceKey, Tag, Timestamp, UserKey,
+    AppKey, Backup, Ceilings, Difference, Document, DomainEdit, DomainKey, Fleet, HomeFiles, IdleRule,
+    LifecycleConfigKey, NewDomain, NewSpace, Newcomer, ObjectKey, Plan, Problem, Query, SpaceEdit, SpaceKey,
+    Tag, Timestamp, UserEdit, UserKey,
 };
 
 /// The profile that the RStudio server of a domain belongs to; AWS lists it nowhere.
@@ -55,6 +65,58 @@ pub enum Intent {
     Onboard(Vec<Newcomer>),
     /// All of these, as one plan.
     Together(Vec<Intent>),
+    /// Make this edit to each of the user profiles.
+    EditUsers {
+        /// Whom.
+        users: Vec<UserKey>,
+        /// What to set.
+        edit: UserEdit,
+    },
+    /// Create a domain.
+    CreateDomain(Box<NewDomain>),
+    /// Make this edit to a domain.
+    EditDomain {
+        /// Which.
+        domain: DomainKey,
+        /// What to set.
+        edit: Box<DomainEdit>,
+    },
+    /// Create these spaces.
+    CreateSpaces(Vec<NewSpace>),
+    /// Make this edit to each of the spaces.
+    EditSpaces {
+        /// Which.
+        spaces: Vec<SpaceKey>,
+        /// What to set.
+        edit: SpaceEdit,
+    },
+    /// Create a lifecycle configuration.
+    CreateLifecycleConfig(NewLifecycleConfig),
+    /// Attach a lifecycle configuration to domains and user profiles.
+    AttachLifecycleConfig {
+        /// Which.
+        config: LifecycleConfigKey,
+        /// To what.
+        to: Vec<ObjectKey>,
+        /// Whether it runs where the user chooses none.
+        as_default: bool,
+    },
+    /// Detach a lifecycle configuration from domains and user profiles.
+    DetachLifecycleConfig {
+        /// Which.
+        config: LifecycleConfigKey,
+        /// From what.
+        from: Vec<ObjectKey>,
+    },
+    /// Delete these lifecycle configurations, as far as nobody uses them.
+    DeleteLifecycleConfigs(Vec<LifecycleConfigKey>),
+    /// Create what a backup has and its place has not.
+    Restore {
+        /// The backup.
+        backup: Arc<Backup>,
+        /// The place.
+        into: RestoreInto,
+    },
 }
 
 /// What limits every plan: from the configuration.
@@ -116,6 +178,18 @@ impl Intent {
             Self::SignInLink(user) => sign_in::needs(user),
             Self::Onboard(newcomers) => onboard::needs(newcomers, fleet),
             Self::Together(parts) => parts.iter().flat_map(|part| part.needs(fleet, policy)).collect(),
+            Self::EditUsers { users, edit } => edit_users::needs(users, edit),
+            Self::CreateDomain(new) => domain::create_needs(new),
+            Self::EditDomain { domain, edit } => domain::edit_needs(domain, edit),
+            Self::CreateSpaces(new) => spaces::create_needs(new),
+            Self::EditSpaces { spaces, edit } => spaces::edit_needs(spaces, edit, fleet),
+            Self::CreateLifecycleConfig(new) => lifecycle::create_needs(new),
+            Self::AttachLifecycleConfig { config, to: objects, .. }
+            | Self::DetachLifecycleConfig { config, from: objects } => {
+                lifecycle::attach_needs(config, objects)
+            }
+            Self::DeleteLifecycleConfigs(keys) => lifecycle::delete_needs(keys, fleet),
+            Self::Restore { backup, into } => restore::needs(backup, into, fleet),
         };
         let mut needs = own;
         needs.extend(protect::needs(self, fleet, policy));
@@ -149,6 +223,21 @@ impl Intent {
             Self::SignInLink(user) => sign_in::plan(fleet, user, policy, now)?,
             Self::Onboard(newcomers) => onboard::plan(newcomers, fleet, documents, now),
             Self::Together(parts) => together::plan(parts, fleet, documents, policy, now)?,
+            Self::EditUsers { users, edit } => edit_users::plan(users, edit, fleet, documents, policy, now)?,
+            Self::CreateDomain(new) => domain::create(new, fleet, now)?,
+            Self::EditDomain { domain, edit } => domain::edit(domain, edit, fleet, documents, policy, now)?,
+            Self::CreateSpaces(new) => spaces::create(new, fleet, now),
+            Self::EditSpaces { spaces, edit } => spaces::edit(spaces, edit, fleet, documents, policy, now)?,
+            Self::CreateLifecycleConfig(new) => lifecycle::create(new, fleet, now)?,
+            Self::AttachLifecycleConfig { config, to, as_default } => {
+                let deed = if *as_default { Deed::AttachAsDefault } else { Deed::Attach };
+                lifecycle::attach(config, to, deed, fleet, documents, policy, now)?
+            }
+            Self::DetachLifecycleConfig { config, from } => {
+                lifecycle::attach(config, from, Deed::Detach, fleet, documents, policy, now)?
+            }
+            Self::DeleteLifecycleConfigs(keys) => lifecycle::delete(keys, fleet, documents, now),
+            Self::Restore { backup, into } => restore::plan(backup, into, fleet, documents, now)?,
         };
         Ok(protect::without_protected(plan, fleet, policy))
     }
@@ -172,6 +261,17 @@ impl Intent {
             Self::SignInLink(key) => vec![ObjectKey::User(key.clone())],
             Self::Onboard(newcomers) => onboard::objects(newcomers, fleet),
             Self::Together(parts) => parts.iter().flat_map(|part| part.objects(fleet)).collect(),
+            Self::EditUsers { users: keys, .. } => users(keys),
+            Self::EditDomain { domain, .. } => vec![ObjectKey::Domain(domain.clone())],
+            Self::EditSpaces { spaces, .. } => spaces.iter().cloned().map(ObjectKey::Space).collect(),
+            Self::AttachLifecycleConfig { to: objects, .. }
+            | Self::DetachLifecycleConfig { from: objects, .. } => objects.clone(),
+            Self::Restore { backup, into } => restore::objects(backup, into, fleet),
+            // What is created does not exist yet, and lifecycle configurations are in no table of the fleet.
+            Self::CreateDomain(_)
+            | Self::CreateSpaces(_)
+            | Self::CreateLifecycleConfig(_)
+            | Self::DeleteLifecycleConfigs(_) => Vec::new(),
         }
     }
 
@@ -180,6 +280,7 @@ impl Intent {
     pub fn differences(&self, fleet: &Fleet, documents: &Documents) -> Vec<Difference> {
         match self {
             Self::Onboard(newcomers) => onboard::differences(newcomers, fleet, documents),
+            Self::Restore { backup, into } => restore::differences(backup, into, fleet, documents),
             _ => Vec::new(),
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn objects(newcomers: &[Newcomer], fleet: &Fleet) -> Vec<ObjectKey> {
 
 /// How each newcomer stands to what is there, in their order.
 pub(super) fn differences(newcomers: &[Newcomer], fleet: &Fleet, documents: &Documents) -> Vec<Difference> {
-    judge(newcomers, fleet, documents).into_iter().map(|judged| judged.difference).collect()
+    judge(newcomers, fleet, documents, &[]).into_iter().map(|judged| judged.difference).collect()
 }
 
 /// Plans to create what is missing.
@@ -68,7 +68,7 @@ pub(super) fn plan(newcomers: &[Newcomer], fleet: &Fleet, documents: &Documents,
     let mut steps = Vec::new();
     let mut excluded = Vec::new();
     let mut created: BTreeMap<DomainKey, usize> = BTreeMap::new();
-    for judged in judge(newcomers, fleet, documents) {
+    for judged in judge(newcomers, fleet, documents, &[]) {
         if let Some(reason) = judged.difference.exclusion() {
             excluded.push(Excluded { target: judged.difference.target, reason: reason.into() });
             continue;
@@ -137,13 +137,13 @@ fn warnings(created: &BTreeMap<DomainKey, usize>, fleet: &Fleet) -> Vec<String> 
 }
 
 /// A newcomer as compared with what is there.
-struct Judged {
-    user: UserKey,
-    difference: Difference,
+pub(super) struct Judged {
+    pub(super) user: UserKey,
+    pub(super) difference: Difference,
     /// What the user profile is created with.
-    document: Document,
+    pub(super) document: Document,
     /// The assignment that is missing.
-    assignment: Option<Assignment>,
+    pub(super) assignment: Option<Assignment>,
 }
 
 /// The user profiles there are, by domain and name without case: AWS tells names apart without it.
@@ -185,9 +185,16 @@ fn is_sso(detail: &DomainDetail) -> bool {
     detail.auth_mode == Some(AuthMode::Sso)
 }
 
-fn judge(newcomers: &[Newcomer], fleet: &Fleet, documents: &Documents) -> Vec<Judged> {
+/// Compares newcomers with what is there. Lifecycle configurations with the ARNs `expected` count as there.
+pub(super) fn judge(
+    newcomers: &[Newcomer],
+    fleet: &Fleet,
+    documents: &Documents,
+    expected: &[String],
+) -> Vec<Judged> {
     let existing = Existing::of(fleet);
     let mut references = References::new(fleet);
+    references.expect(expected.iter().cloned());
     let mut seen: HashMap<(DomainKey, String), Option<usize>> = HashMap::with_capacity(newcomers.len());
     newcomers
         .iter()
@@ -408,7 +415,7 @@ fn check_person(
 }
 
 /// The members `CreateUserProfile` takes besides the names.
-fn document(newcomer: &Newcomer, settings: &Document, is_sso: bool) -> Document {
+pub(super) fn document(newcomer: &Newcomer, settings: &Document, is_sso: bool) -> Document {
     let mut document = Document::new();
     if let Some(name) = newcomer.sso_user.as_deref().filter(|_| is_sso) {
         document.insert("SingleSignOnUserIdentifier".to_owned(), json!("UserName"));

@@ -1,0 +1,247 @@
+//! Tests of restoring: into the domain it came from, into another one, and into a new one elsewhere.
+
+use serde_json::json;
+
+use super::*;
+use crate::fleet::{
+    AccountId, Answer, BackupConfig, DomainDetail, Intent, LifecycleConfig, Name, Network, Policy, Region,
+    Role, Sharing, Subnet, sample,
+};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/Studio";
+
+fn document(value: Value) -> Document {
+    let Value::Object(members) = value else { panic!("{value}") };
+    members
+}
+
+fn config_arn() -> String {
+    sample::scope().arn("studio-lifecycle-config/install")
+}
+
+/// A domain with two users, of whom one has a space, and a configuration that it uses.
+fn backup() -> Backup {
+    let object = |name: &str, members: Value| BackupObject {
+        name: Name::new(name),
+        document: document(members),
+        tags: vec![
+            Tag { key: "team".into(), value: "nlp".into() },
+            Tag { key: "aws:made".into(), value: "x".into() },
+        ],
+    };
+    let config = |name: &str| BackupConfig {
+        name: Name::new(name),
+        arn: sample::scope().arn(&format!("studio-lifecycle-config/{name}")),
+        app_type: Some("JupyterLab".to_owned()),
+        script: "#!/bin/bash\n".to_owned(),
+    };
+    let lab = json!({ "LifecycleConfigArns": [config_arn()], "CustomImages": [
+        { "ImageName": "ours", "AppImageConfigName": "c" }
+    ] });
+    Backup {
+        format: 1,
+        made_by: "sagedeck".to_owned(),
+        taken_at: sample::now(),
+        domain: sample::domain_key(),
+        document: document(json!({
+            "DomainId": "d-research", "DomainArn": "arn", "DomainName": "research", "Status": "InService",
+            "AuthMode": "IAM", "VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "KmsKeyId": "key-1",
+            "HomeEfsFileSystemId": "fs-1", "AppNetworkAccessType": "VpcOnly",
+            "DomainSettings": { "UnifiedStudioSettings": { "DomainId": "dzd" }, "DockerSettings": {} },
+            "DefaultUserSettings": {
+                "ExecutionRole": ROLE, "SecurityGroups": ["sg-1"], "JupyterLabAppSettings": lab
+            }
+        })),
+        tags: vec![Tag { key: "env".into(), value: "prod".into() }],
+        users: vec![
+            object(
+                "anna",
+                json!({
+                    "UserProfileArn": "arn", "HomeEfsFileSystemUid": "200005",
+                    "UserSettings": { "ExecutionRole": ROLE, "SecurityGroups": ["sg-2"] }
+                }),
+            ),
+            object("ben", json!({ "UserProfileArn": "arn", "HomeEfsFileSystemUid": "200010" })),
+        ],
+        spaces: vec![object(
+            "lab",
+            json!({
+                "SpaceArn": "arn", "Url": "https://x", "OwnershipSettings": { "OwnerUserProfileName": "anna" },
+                "SpaceSharingSettings": { "SharingType": "Private" },
+                "SpaceSettings": { "AppType": "JupyterLab" }
+            }),
+        )],
+        lifecycle_configs: vec![config("install"), config("unused")],
+        images: Value::Null,
+        left_out: Vec::new(),
+    }
+}
+
+fn know(fleet: &mut Fleet, scope: &Scope, configs: Vec<LifecycleConfig>) {
+    let role = |name: &str| Role {
+        arn: format!("arn:aws:iam::{}:role/{name}", scope.account()).into(),
+        name: name.into(),
+        trusts_sagemaker: Some(true),
+    };
+    let account = scope.account().clone();
+    fleet.absorb(&Query::Roles(account), Answer::Roles(vec![role("Studio"), role("New")]), sample::now());
+    fleet.absorb(&Query::LifecycleConfigs(scope.clone()), Answer::LifecycleConfigs(configs), sample::now());
+    fleet.absorb(&Query::Images(scope.clone()), Answer::Images(r#"{"Images":[]}"#.into()), sample::now());
+}
+
+fn plan(fleet: &Fleet, documents: &Documents, into: RestoreInto) -> Result<Plan, String> {
+    let intent = Intent::Restore { backup: Arc::new(backup()), into };
+    intent.plan(fleet, documents, &Policy::default(), sample::now())
+}
+
+fn operations(plan: &Plan) -> Vec<(&'static str, String, Vec<usize>)> {
+    let steps = plan.steps.iter();
+    steps
+        .map(|step| {
+            let name = step.change.target().name().to_owned();
+            (step.change.operation(), name, step.after.clone())
+        })
+        .collect()
+}
+
+#[test]
+fn into_the_domain_it_came_from_only_what_is_missing_is_created() {
+    let spaces = vec![sample::space("lab", "anna", Sharing::Private)];
+    let mut fleet = sample::fleet(vec![sample::user("anna")], spaces, vec![]);
+    let mut domain = sample::domain();
+    domain.detail = Some(Box::new(DomainDetail {
+        auth_mode: Some(AuthMode::Iam),
+        vpc: Some("vpc-1".into()),
+        ..DomainDetail::default()
+    }));
+    let query = Query::Domain(sample::domain_key());
+    fleet.absorb(&query, Answer::Domain(Box::new(domain), "{}".into()), sample::now());
+    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
+    let config = LifecycleConfig {
+        arn: key.arn().into(),
+        key,
+        app_type: Some("JupyterLab".into()),
+        created: None,
+        modified: None,
+    };
+    know(&mut fleet, &sample::scope(), vec![config]);
+    let tags = vec![Tag { key: "team".into(), value: "nlp".into() }];
+    let anna = ObjectKey::User(sample::user("anna").key);
+    fleet.absorb(&Query::Tags(anna.clone()), Answer::Tags(tags), sample::now());
+    let mut documents = Documents::default();
+    documents.note(anna, Ok(&json!({ "UserSettings": { "ExecutionRole": "other" } }).to_string()));
+    let lab = ObjectKey::Space(sample::space("lab", "anna", Sharing::Private).key);
+    documents.note(lab, Ok(&Value::Object(backup().spaces[0].document.clone()).to_string()));
+    let into = RestoreInto::Existing(sample::domain_key());
+    let plan = plan(&fleet, &documents, into.clone()).unwrap();
+    assert_eq!(operations(&plan), [("CreateUserProfile", "ben".to_owned(), vec![])]);
+    assert_eq!(plan.steps[0].change.request()["Tags"], json!([{ "Key": "team", "Value": "nlp" }]));
+    let reasons: Vec<String> =
+        plan.excluded.iter().map(|one| format!("{} {}", one.target.name(), one.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            "install exists already, as wanted",
+            "anna exists and differs in UserSettings.ExecutionRole, UserSettings.SecurityGroups: edit it to change that",
+            "lab exists already, as wanted",
+        ]
+    );
+    assert!(plan.warnings[0].contains("get new ids"), "{:?}", plan.warnings);
+    let intent = Intent::Restore { backup: Arc::new(backup()), into };
+    assert_eq!(intent.differences(&fleet, &documents).len(), 4);
+    let needs = intent.needs(&fleet, &Policy::default());
+    assert!(needs.iter().any(|query| matches!(query, Query::Space(_))), "{needs:?}");
+}
+
+fn elsewhere() -> Scope {
+    Scope::new(AccountId::new("210987654321"), Region::new("eu-west-1"))
+}
+
+fn new(changes: RestoreChanges) -> RestoreInto {
+    RestoreInto::New { scope: elsewhere(), name: "research-2".into(), changes }
+}
+
+#[test]
+fn into_a_new_domain_of_another_account_everything_is_created_in_order_and_turned() {
+    let mut fleet = sample::fleet(vec![], vec![], vec![]);
+    know(&mut fleet, &elsewhere(), vec![]);
+    let subnet = Subnet {
+        id: "subnet-9".into(),
+        vpc: "vpc-9".into(),
+        name: None,
+        zone: None,
+        cidr: None,
+        free_addresses: None,
+    };
+    let network = Network { subnets: vec![subnet], ..Network::default() };
+    fleet.absorb(&Query::Network(elsewhere()), Answer::Network(Box::new(network)), sample::now());
+    let role = "arn:aws:iam::210987654321:role/New";
+    let changes = RestoreChanges {
+        role: Some(role.into()),
+        vpc: Some("vpc-9".into()),
+        subnets: Some(vec!["subnet-9".into()]),
+        ..RestoreChanges::default()
+    };
+    let plan = plan(&fleet, &Documents::default(), new(changes)).unwrap();
+    assert_eq!(
+        operations(&plan),
+        [
+            ("CreateStudioLifecycleConfig", "install".to_owned(), vec![]),
+            ("CreateDomain", "new:research-2".to_owned(), vec![0]),
+            ("CreateUserProfile", "anna".to_owned(), vec![1]),
+            ("CreateUserProfile", "ben".to_owned(), vec![1]),
+            ("CreateSpace", "lab".to_owned(), vec![1, 2]),
+        ]
+    );
+    let arn = "arn:aws:sagemaker:eu-west-1:210987654321:studio-lifecycle-config/install";
+    assert_eq!(
+        Value::Object(plan.steps[1].change.request()),
+        json!({
+            "DomainName": "research-2", "AuthMode": "IAM",
+            "DefaultUserSettings": {
+                "ExecutionRole": role,
+                "JupyterLabAppSettings": {
+                    "LifecycleConfigArns": [arn],
+                    "CustomImages": [{ "ImageName": "ours", "AppImageConfigName": "c" }]
+                }
+            },
+            "DomainSettings": { "DockerSettings": {} },
+            "SubnetIds": ["subnet-9"], "VpcId": "vpc-9", "AppNetworkAccessType": "VpcOnly",
+            "Tags": [{ "Key": "env", "Value": "prod" }]
+        })
+    );
+    assert_eq!(plan.steps[2].change.request()["UserSettings"], json!({ "ExecutionRole": role }));
+    let warnings = plan.warnings.join("\n");
+    for part in [
+        "new and empty home file system",
+        "2 user profiles get new ids",
+        "1 space begin",
+        "Images that are not there: ours",
+        "Security groups of the old VPC are left out",
+        "The key of the storage: left out",
+        "Unified Studio",
+    ] {
+        assert!(warnings.contains(part), "{part}\n{warnings}");
+    }
+}
+
+#[test]
+fn a_new_domain_that_aws_would_refuse_is_no_plan() {
+    let mut fleet = sample::fleet(vec![], vec![], vec![]);
+    know(&mut fleet, &elsewhere(), vec![]);
+    let documents = Documents::default();
+    let refused = plan(&fleet, &documents, new(RestoreChanges::default())).unwrap_err();
+    assert!(refused.contains("of another account than the domain"), "{refused}");
+    let taken = RestoreInto::New {
+        scope: sample::scope(),
+        name: "research".into(),
+        changes: RestoreChanges::default(),
+    };
+    assert!(plan(&fleet, &documents, taken).unwrap_err().contains("already: d-research"));
+    let wrong = RestoreInto::New {
+        scope: sample::scope(),
+        name: "re_search".into(),
+        changes: RestoreChanges::default(),
+    };
+    assert!(plan(&fleet, &documents, wrong).unwrap_err().contains("character 3"));
+}

@@ -410,7 +410,7 @@ mod tests {
             "lab exists already",
             "w_x a space's name has only letters",
             "its owner, the user profile ben, is not there",
-            "old new spaces run JupyterLab or CodeEditor",
+            "new spaces run JupyterLab or CodeEditor, not JupyterServer",
             "WORK is in the list already",
         ] {
             assert!(reasons.contains(part), "{part}\n{reasons}");

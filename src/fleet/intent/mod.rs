@@ -281,6 +281,9 @@ impl Intent {
         match self {
             Self::Onboard(newcomers) => onboard::differences(newcomers, fleet, documents),
             Self::Restore { backup, into } => restore::differences(backup, into, fleet, documents),
+            Self::Together(parts) => {
+                parts.iter().flat_map(|part| part.differences(fleet, documents)).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -135,6 +135,11 @@ async fn a_domain_goes_with_everything_in_it_and_its_neighbours_stay() {
     let plan = desk.done(&Intent::DeleteDomain(domain.clone(), HomeFiles::Retain)).await;
     let counts = plan.counts();
     assert!(counts.iter().any(|(_, kind, count)| *kind == "user profile" && *count > 10), "{counts:?}");
+    let left = format!("{:#?}\n{:#?}", plan.keeps, plan.warnings);
+    for part in ["The file system fs-", "security group", "MLflow server", "Back up"] {
+        assert!(left.contains(part), "{part}: {left}");
+    }
+    assert!(!left.contains("not be looked for") && !left.contains("not looked for"), "{left}");
     let gone = desk.gateway.ask(&Query::Domain(domain.clone())).await.unwrap_err();
     assert_eq!(gone.kind, ProblemKind::NotFound);
     let sent = sim.requests().of("DeleteDomain");

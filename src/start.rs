@@ -46,11 +46,7 @@ fn go(arguments: &Arguments) -> Result<u8, Failure> {
         Some(Command::Sim(sim)) => cli::wait(serve(sim))?,
         Some(command) => {
             let mut setup = Setup::new(&arguments.common, variable)?;
-            let asks_aws = matches!(
-                command,
-                Command::Domains(_) | Command::Users(_) | Command::Spaces(_) | Command::Apps(_)
-            );
-            if !asks_aws {
+            if !command.asks_aws() {
                 return Ok(cli::run(command, setup)?.code());
             }
             let log = start_log(&setup);

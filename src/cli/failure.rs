@@ -91,6 +91,11 @@ pub fn note(kind: &str, message: &str) {
     drop(writeln!(io::stderr().lock(), "sagedeck: {kind}: {message}"));
 }
 
+/// Prints on stderr what is not the result. Where nobody listens there is nothing to be done about it.
+pub fn print_aside(text: &str) {
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
 /// Prints on stdout, at once.
 ///
 /// # Errors

@@ -12,8 +12,9 @@ use super::failure::{Failure, exit_of, told};
 use super::progress::Progress;
 use crate::aws::Gateway;
 use crate::fleet::{
-    AccountId, Answer, AppKey, DomainKey, Fleet, Name, Needs, ObjectKey, ObjectKind, Owner, Problem,
-    ProblemKind, Query, Scope, Timestamp, UserKey,
+    AccountId, Answer, AppKey, Change, Difference, Documents, Domain, DomainKey, Fleet, Intent, Name, Needs,
+    ObjectKey, ObjectKind, Owner, Plan, Policy, Problem, ProblemKind, Query, Scope, Timestamp, UserKey,
+    suggestion,
 };
 
 /// How many questions are under way at once; the gateway lets no more through than AWS takes.
@@ -26,40 +27,191 @@ pub(super) struct Gathered {
     pub(super) fleet: Fleet,
     /// What could not be read, and why.
     pub(super) gaps: BTreeMap<Query, Problem>,
+    /// What was described in full, for plans; `None` where no plan is made.
+    documents: Option<Documents>,
+    asked: BTreeSet<Query>,
     gateway: Gateway,
     progress: Progress,
 }
 
+/// What is read at first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The rows whose lists are read.
+    pub(super) kind: ObjectKind,
+    /// What is asked of them.
+    pub(super) needs: Needs,
+    /// The one domain they are in, by name or id; `None` for all.
+    pub(super) domain: Option<&'a str>,
+    /// Whether a plan is made of it.
+    pub(super) is_for_plan: bool,
+}
+
 impl Gathered {
-    /// Reads who we are, and the lists that rows of a kind are made of.
+    /// Reads who we are, for something to be changed. What is described in full from now on is kept for the plan.
     ///
     /// # Errors
     ///
     /// If no profile leads to an account, or no region is named.
-    pub(super) async fn lists(gateway: &Gateway, kind: ObjectKind, needs: Needs) -> Result<Self, Failure> {
-        let progress = Progress::on_stderr();
-        let mut this =
-            Self { fleet: Fleet::default(), gaps: BTreeMap::new(), gateway: gateway.clone(), progress };
+    pub(super) async fn accounts(gateway: &Gateway) -> Result<(Self, Vec<Scope>), Failure> {
+        let mut this = Self::new(gateway, Some(Documents::default()));
+        let scopes = this.scopes().await?;
+        Ok((this, scopes))
+    }
+
+    /// Reads who we are, and the lists that rows of a kind are made of.
+    ///
+    /// # Errors
+    ///
+    /// If no profile leads to an account, no region is named, or the domain that is meant is not the one of its
+    /// name.
+    pub(super) async fn lists(gateway: &Gateway, wanted: Wanted<'_>) -> Result<Self, Failure> {
+        let mut this = Self::new(gateway, wanted.is_for_plan.then(Documents::default));
         let scopes = this.scopes().await?;
         this.read(scopes.iter().map(|scope| Query::Domains(scope.clone())).collect()).await;
+        let domains = match wanted.domain {
+            Some(text) => vec![this.domain(text)?],
+            None => this.fleet.domains.iter().map(|domain| domain.key.clone()).collect(),
+        };
         let mut queries = Vec::new();
-        for domain in this.fleet.domains.iter() {
-            if matches!(kind, ObjectKind::Domain | ObjectKind::User) {
-                queries.push(Query::Users(domain.key.clone()));
+        for domain in &domains {
+            if matches!(wanted.kind, ObjectKind::Domain | ObjectKind::User) {
+                queries.push(Query::Users(domain.clone()));
             }
-            queries.push(Query::Spaces(domain.key.clone()));
-            queries.push(Query::Apps(domain.key.clone()));
+            queries.push(Query::Spaces(domain.clone()));
+            queries.push(Query::Apps(domain.clone()));
         }
-        if needs.prices {
+        if wanted.needs.prices {
             // Prices are the same for all accounts of a region.
             let regions: BTreeMap<_, _> =
-                scopes.iter().map(|scope| (scope.region(), scope.account())).collect();
+                domains.iter().map(|domain| (domain.scope.region(), domain.scope.account())).collect();
             queries.extend(
                 regions.into_iter().map(|(region, account)| Query::Prices(account.clone(), region.clone())),
             );
         }
         this.read(queries).await;
         Ok(this)
+    }
+
+    /// The one domain of this name or id, among the domains that were listed.
+    ///
+    /// # Errors
+    ///
+    /// If there is none or more than one, or if that is not known, because a list is not complete.
+    pub(super) fn domain(&self, text: &str) -> Result<DomainKey, Failure> {
+        let is_meant = |domain: &&Domain| {
+            domain.key.id.as_str() == text || domain.name.as_ref().is_some_and(|name| name.as_str() == text)
+        };
+        let found: Vec<&Domain> = self.fleet.domains.iter().filter(is_meant).collect();
+        let by_id = found.iter().any(|domain| domain.key.id.as_str() == text);
+        match found.as_slice() {
+            [one] if by_id || self.gaps.is_empty() => Ok(one.key.clone()),
+            [] if self.gaps.is_empty() => {
+                let names =
+                    self.fleet.domains.iter().flat_map(|domain| {
+                        domain.name.iter().map(Name::as_str).chain([domain.key.id.as_str()])
+                    });
+                let hint = suggestion(text, names);
+                let end = if hint.is_empty() { ". " } else { " " };
+                Err(Failure::refused(format!("there is no domain `{text}`{hint}{end}Nothing was changed")))
+            }
+            [_] | [] => Err(Failure::refused(format!(
+                "not all domains could be listed, so which one `{text}` is is not known; nothing was changed. {}",
+                gaps_told(&self.gaps).join("; ")
+            ))),
+            several => {
+                let ids: Vec<String> = several
+                    .iter()
+                    .map(|domain| format!("{} in {}", domain.key.id, domain.key.scope))
+                    .collect();
+                Err(Failure::refused(format!(
+                    "there are {} domains `{text}`: {}; give the id, and --region or --profile. Nothing was changed",
+                    several.len(),
+                    ids.join(", ")
+                )))
+            }
+        }
+    }
+
+    /// Reads what a plan takes, and makes it.
+    ///
+    /// # Errors
+    ///
+    /// Why there can be no plan.
+    pub(super) async fn plan(&mut self, intent: &Intent, policy: &Policy) -> Result<Plan, Failure> {
+        self.also_needed(intent, policy).await;
+        let plan = self.planned(intent, policy)?;
+        // Whoever stops an app has to know whether it is in use; which ones it stops only the plan knows.
+        let stopped: Vec<Query> = plan
+            .steps
+            .iter()
+            .filter_map(|step| match &step.change {
+                Change::StopApp(key) => Some(Query::App(key.clone())),
+                _ => None,
+            })
+            .filter(|query| !self.asked.contains(query))
+            .collect();
+        if stopped.is_empty() {
+            return Ok(plan);
+        }
+        self.read(stopped).await;
+        self.also_needed(intent, policy).await;
+        self.planned(intent, policy)
+    }
+
+    /// How each thing that is wanted stands to what is there.
+    pub(super) fn differences(&self, intent: &Intent) -> Vec<Difference> {
+        match &self.documents {
+            Some(documents) => intent.differences(&self.fleet, documents),
+            None => Vec::new(),
+        }
+    }
+
+    async fn also_needed(&mut self, intent: &Intent, policy: &Policy) {
+        loop {
+            let needs = intent.needs(&self.fleet, policy);
+            let fresh: BTreeSet<Query> =
+                needs.into_iter().filter(|query| !self.asked.contains(query)).collect();
+            if fresh.is_empty() {
+                break;
+            }
+            self.read(fresh.into_iter().collect()).await;
+        }
+    }
+
+    fn planned(&mut self, intent: &Intent, policy: &Policy) -> Result<Plan, Failure> {
+        let documents = self.documents.take().unwrap_or_default();
+        let plan = intent.plan(&self.fleet, &documents, policy, Timestamp::now());
+        self.documents = Some(documents);
+        plan.map_err(|why| Failure::refused(format!("{}; nothing was changed", why.trim_end_matches('.'))))
+    }
+
+    /// Reads the domains of all scopes, for something to be made in them.
+    ///
+    /// # Errors
+    ///
+    /// If nobody can be asked, or not all domains can be listed.
+    pub(super) async fn domains(gateway: &Gateway) -> Result<Self, Failure> {
+        let (mut this, scopes) = Self::accounts(gateway).await?;
+        this.read(scopes.into_iter().map(Query::Domains).collect()).await;
+        if this.gaps.is_empty() {
+            return Ok(this);
+        }
+        Err(Failure::refused(format!(
+            "not all domains could be listed; nothing was changed. {}",
+            gaps_told(&this.gaps).join("; ")
+        )))
+    }
+
+    fn new(gateway: &Gateway, documents: Option<Documents>) -> Self {
+        Self {
+            fleet: Fleet::default(),
+            gaps: BTreeMap::new(),
+            documents,
+            asked: BTreeSet::new(),
+            gateway: gateway.clone(),
+            progress: Progress::on_stderr(),
+        }
     }
 
     /// Reads the details that something needs, of these rows.
@@ -187,6 +339,7 @@ impl Gathered {
     /// Asks everything, so many at a time, and takes in what comes.
     async fn read(&mut self, queries: Vec<Query>) {
         let (all, mut ended) = (queries.len(), 0);
+        self.asked.extend(queries.iter().cloned());
         let (sender, mut news) = mpsc::channel(AT_ONCE);
         for query in &queries {
             self.fleet.begin(query);
@@ -226,6 +379,18 @@ impl Gathered {
     }
 
     fn take(&mut self, query: &Query, answer: Result<Answer, Problem>) {
+        if let (Some(documents), Some(object)) = (&mut self.documents, described(query)) {
+            match &answer {
+                Ok(
+                    Answer::Domain(_, raw)
+                    | Answer::User(_, raw)
+                    | Answer::Space(_, raw)
+                    | Answer::App(_, raw),
+                ) => documents.note(object, Ok(raw)),
+                Ok(_) => {}
+                Err(problem) => documents.note(object, Err(problem.clone())),
+            }
+        }
         match answer {
             Ok(answer) => self.fleet.absorb(query, answer, Timestamp::now()),
             Err(problem) => {
@@ -237,6 +402,17 @@ impl Gathered {
                 self.fleet.fail(query, problem);
             }
         }
+    }
+}
+
+/// The object a query describes in full.
+fn described(query: &Query) -> Option<ObjectKey> {
+    match query {
+        Query::Domain(key) => Some(ObjectKey::Domain(key.clone())),
+        Query::User(key) => Some(ObjectKey::User(key.clone())),
+        Query::Space(key) => Some(ObjectKey::Space(key.clone())),
+        Query::App(key) => Some(ObjectKey::App(key.clone())),
+        _ => None,
     }
 }
 

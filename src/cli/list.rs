@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::arguments::{ListArguments, Output};
 use super::exit::Exit;
 use super::failure::{Failure, note, print};
-use super::gather::{Gathered, gaps_told};
+use super::gather::{Gathered, Wanted, gaps_told};
 use super::setup::Setup;
 use crate::aws::Gateway;
 use crate::fleet::wording::Counted;
@@ -48,6 +48,9 @@ pub(super) struct Selection {
     columns: Vec<&'static FieldSpec>,
     /// What is read besides, as far as it can be.
     also: Needs,
+    /// The one domain that is looked at.
+    domain: Option<String>,
+    is_for_plan: bool,
 }
 
 impl Selection {
@@ -63,18 +66,21 @@ impl Selection {
             names => names.iter().map(|name| called(kind, "--columns", name)).collect::<Result<_, _>>()?,
         };
         let filter = filter(kind, &arguments.filter)?;
-        Ok(Self { kind, filter, sort: sort(kind, arguments)?, columns, also: Needs::NONE })
+        let sort = sort(kind, arguments)?;
+        Ok(Self { kind, filter, sort, columns, also: Needs::NONE, domain: None, is_for_plan: false })
     }
 
-    /// The apps a filter shows, to make a plan of: with what the plan warns of and what it saves.
+    /// The rows a filter shows, to make a plan of: with what the plan warns of and what it saves.
     ///
     /// # Errors
     ///
     /// What is wrong with the filter.
-    pub(super) fn apps(text: &str) -> Result<Self, Failure> {
+    pub(super) fn for_plan(kind: ObjectKind, text: &str, domain: Option<&str>) -> Result<Self, Failure> {
         let arguments = ListArguments { filter: text.to_owned(), ..ListArguments::default() };
-        let also = Needs::ACTIVITY.and(Needs::PRICES);
-        Ok(Self { columns: Vec::new(), also, ..Self::new(ObjectKind::App, &arguments)? })
+        // Further details the plan itself asks for.
+        let also = Needs::PRICES;
+        let domain = domain.map(str::to_owned);
+        Ok(Self { columns: Vec::new(), also, domain, is_for_plan: true, ..Self::new(kind, &arguments)? })
     }
 
     /// Which details matter so much that not having them makes the result incomplete. Prices do only where the
@@ -96,7 +102,13 @@ impl Selection {
     ///
     /// If there is nobody to ask, or nowhere.
     pub(super) async fn gather(&self, gateway: &Gateway, setup: &Setup) -> Result<Selected, Failure> {
-        let mut gathered = Gathered::lists(gateway, self.kind, self.needs()).await?;
+        let wanted = Wanted {
+            kind: self.kind,
+            needs: self.needs(),
+            domain: self.domain.as_deref(),
+            is_for_plan: self.is_for_plan,
+        };
+        let mut gathered = Gathered::lists(gateway, wanted).await?;
         let rule = setup.idle_rule();
         let now = Timestamp::now();
         let census = Census::take(&gathered.fleet, now, rule, None);

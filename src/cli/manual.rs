@@ -101,6 +101,7 @@ fn man() -> std::io::Result<Vec<u8>> {
         ("SAGEDECK_CONFIG", "The configuration file, as --config."),
         ("SAGEDECK_THEME", "The theme, as --theme."),
         ("SAGEDECK_READ_ONLY", "Change nothing, as --read-only."),
+        ("SAGEDECK_STATE", "The folder of log, journals and audit trail."),
         (logging::VARIABLE, "How much is logged: off, error, warn, info, debug or trace."),
         ("NO_COLOR", "No colour, unless --color always is given."),
         ("AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and others", "As in the AWS CLI."),
@@ -113,7 +114,11 @@ fn man() -> std::io::Result<Vec<u8>> {
     for (name, meaning) in [
         ("$XDG_CONFIG_HOME/sagedeck/config.toml", "Configuration; `sagedeck config path` names it."),
         ("$XDG_CONFIG_HOME/sagedeck/themes/", "Themes of your own."),
-        ("$XDG_STATE_HOME/sagedeck/", "The log, and what is remembered between runs."),
+        ("$XDG_CONFIG_HOME/sagedeck/templates/", "Templates for onboarding."),
+        (
+            "$XDG_STATE_HOME/sagedeck/",
+            "The log, journals of operations, the audit trail, what is remembered.",
+        ),
     ] {
         rest.control("TP", []);
         rest.text([bold(name)]);

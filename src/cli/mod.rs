@@ -1,7 +1,13 @@
 //! Arguments and configuration, and the headless commands they name. Knows no terminal.
 
+mod apps;
 pub mod arguments;
+mod audit;
+mod carry;
+mod change;
+mod choose;
 pub mod config;
+mod domains;
 pub mod exit;
 pub mod failure;
 mod gather;
@@ -9,17 +15,26 @@ pub mod launch;
 mod list;
 pub mod logging;
 mod manual;
+mod onboard;
+mod operations;
 pub mod paths;
+mod permit;
 mod progress;
 pub mod setup;
-mod stop;
+mod spaces;
+mod state;
+mod tags;
 pub mod template;
 mod templates;
 mod themes;
+mod users;
 
 use std::future::Future;
 
-use self::arguments::{AppsCommand, Command, ConfigCommand, ListArguments, ListCommand, ThemesCommand};
+use self::arguments::{
+    AppsCommand, Command, ConfigCommand, DomainsCommand, ListArguments, SpacesCommand, ThemesCommand,
+    UsersCommand,
+};
 use self::exit::Exit;
 use self::failure::{Failure, note, print};
 pub use self::list::default_columns;
@@ -35,17 +50,29 @@ use crate::fleet::ObjectKind;
 /// Why it ended early.
 pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
     match command {
-        Command::Domains(ListCommand::List(arguments)) => list(ObjectKind::Domain, arguments, setup),
-        Command::Users(ListCommand::List(arguments)) => list(ObjectKind::User, arguments, setup),
-        Command::Spaces(ListCommand::List(arguments)) => list(ObjectKind::Space, arguments, setup),
+        Command::Domains(DomainsCommand::List(arguments)) => list(ObjectKind::Domain, arguments, setup),
+        Command::Users(UsersCommand::List(arguments)) => list(ObjectKind::User, arguments, setup),
+        Command::Spaces(SpacesCommand::List(arguments)) => list(ObjectKind::Space, arguments, setup),
         Command::Apps(AppsCommand::List(arguments)) => list(ObjectKind::App, arguments, setup),
-        Command::Apps(AppsCommand::Stop(arguments)) => {
-            let setup = setup.strict()?;
-            wait(async {
-                check_profiles(&setup).await?;
-                stop::stop(arguments, &setup).await
-            })?
+        Command::Domains(DomainsCommand::Delete(arguments)) => {
+            asking(setup, async |setup| domains::delete(arguments, setup).await)
         }
+        Command::Users(command) => asking(setup, async |setup| users::run(command, setup).await),
+        Command::Spaces(SpacesCommand::Delete(arguments)) => {
+            asking(setup, async |setup| spaces::delete(arguments, setup).await)
+        }
+        Command::Apps(AppsCommand::Stop(arguments)) => {
+            asking(setup, async |setup| apps::stop(arguments, setup).await)
+        }
+        Command::Apps(AppsCommand::Restart(arguments)) => {
+            asking(setup, async |setup| apps::restart(arguments, setup).await)
+        }
+        Command::Tags(command) => asking(setup, async |setup| tags::run(command, setup).await),
+        Command::Operations(command) => {
+            let setup = setup.strict()?;
+            wait(operations::run(command, &setup))?
+        }
+        Command::Audit(command) => audit::run(command, &setup.strict()?),
         Command::Config(command) => config_command(*command, setup),
         Command::Themes(ThemesCommand::List(output)) => themes::list(&setup, output.output),
         Command::Keys(output) => manual::print_keys(&setup.strict()?.config, output.output),
@@ -56,10 +83,15 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
 }
 
 fn list(kind: ObjectKind, arguments: &ListArguments, setup: Setup) -> Result<Exit, Failure> {
+    asking(setup, async |setup| list::list(kind, arguments, setup).await)
+}
+
+/// Does something that asks AWS.
+fn asking(setup: Setup, work: impl AsyncFnOnce(&Setup) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
     let setup = setup.strict()?;
     wait(async {
         check_profiles(&setup).await?;
-        list::list(kind, arguments, &setup).await
+        work(&setup).await
     })?
 }
 

@@ -9,18 +9,21 @@ use directories::ProjectDirs;
 const NAME: &str = "sagedeck";
 /// The configuration file's name in its folder.
 const CONFIG: &str = "config.toml";
+/// The variable that names the folder of state.
+pub const STATE: &str = "SAGEDECK_STATE";
 
 /// Where files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     /// The folder of the configuration file and of `themes/`.
     pub config: PathBuf,
-    /// The folder of what is remembered between runs, and of the log.
+    /// The folder of what is remembered between runs: log, journals of operations, audit trail.
     pub state: PathBuf,
 }
 
 impl Paths {
-    /// The folders of this person on this system. `XDG_CONFIG_HOME` and `XDG_STATE_HOME` are heeded everywhere.
+    /// The folders of this person on this system. `XDG_CONFIG_HOME` and `XDG_STATE_HOME` are heeded everywhere;
+    /// `SAGEDECK_STATE` names the folder of state itself.
     ///
     /// `None` where neither they nor a home folder are known.
     pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
@@ -30,7 +33,7 @@ impl Paths {
         let config = named("XDG_CONFIG_HOME")
             .map(|folder| folder.join(NAME))
             .or_else(|| system.as_ref().map(|dirs| dirs.config_dir().to_owned()))?;
-        let state = named("XDG_STATE_HOME").map(|folder| folder.join(NAME)).or_else(|| {
+        let state = named(STATE).or_else(|| Some(named("XDG_STATE_HOME")?.join(NAME))).or_else(|| {
             let dirs = system.as_ref()?;
             Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
         })?;

@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::fleet::{Template, Templates};
+use super::failure::Failure;
+use crate::fleet::{Template, Templates, suggestion};
 
 /// The largest template that is read, in bytes.
 const LARGEST: u64 = 1 << 18;
@@ -44,6 +45,28 @@ pub(super) fn templates(folder: &Path) -> (Templates, Vec<String>) {
     }
     problems.sort();
     (templates, problems)
+}
+
+/// The template of a name.
+///
+/// # Errors
+///
+/// If there is none, or what is wrong with it, by file, line and column.
+pub(super) fn template<'a>(templates: &'a Templates, name: &str) -> Result<&'a Template, Failure> {
+    match templates.get(name) {
+        Some(Ok(template)) => Ok(template),
+        Some(Err(error)) => Err(Failure::usage(format!("templates/{name}.toml:{error}"))),
+        None => {
+            let hint = suggestion(name, templates.keys().map(|name| &**name));
+            let known: Vec<&str> = templates.keys().map(|name| &**name).collect();
+            let there = if known.is_empty() {
+                "there is none in `templates/` beside the configuration".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
+            };
+            Err(Failure::usage(format!("--template: there is no template `{name}`{hint}; {there}")))
+        }
+    }
 }
 
 fn read(path: &Path) -> io::Result<String> {

@@ -4,13 +4,18 @@
 mod csv;
 mod json;
 mod markdown;
+mod operation;
 mod plan;
 mod table;
 
 use std::io;
 
 pub use self::csv::spreadsheet_safe;
-pub use self::plan::{Outcome, outcome_sheet, outcome_text, plan_json, plan_sheet, plan_text, state_word};
+pub use self::operation::operation_markdown;
+pub use self::plan::{
+    JSON_MEMBERS, OperationRecord, Outcome, StepOutcome, differences_text, outcome_sheet, outcome_text,
+    plan_json, plan_sheet, plan_text, state_word,
+};
 use crate::fleet::{Sheet, SheetFormat};
 
 /// Writes a sheet in a format; what comes back ends with the end of a line.

@@ -50,8 +50,12 @@ pub fn append_private(path: &Path) -> io::Result<fs::File> {
     options.open(path)
 }
 
-/// Puts a file in place whole: readers see the old one or the new one, never a part.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Puts a file in place whole, readable by its owner only: readers see the old one or the new one, never a part.
+///
+/// # Errors
+///
+/// When it cannot be written; a file that was there before is then still whole.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let part = path.with_extension(format!("part-{}", jiff::Timestamp::now().as_nanosecond()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

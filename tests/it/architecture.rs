@@ -85,7 +85,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "runtime",
         ours: "aws cli console fleet operations report store ui",
-        theirs: "anyhow crossterm directories futures_util getrandom jiff open ratatui serde serde_json tempfile \
+        theirs: "anyhow crossterm directories futures_util jiff open ratatui serde serde_json \
                  termprofile thiserror tokio tokio_util toml tracing tracing_appender \
                  tracing_subscriber signal_hook nix rustix unicode_width",
         absences: &[],
@@ -99,7 +99,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "cli",
         ours: "aws console fleet operations report store ui",
-        theirs: "clap clap_complete clap_mangen directories futures_util jiff serde tokio toml tracing \
+        theirs: "clap clap_complete clap_mangen directories futures_util jiff serde serde_json tokio toml tracing \
                  tracing_appender tracing_subscriber",
         absences: &["std::thread"],
     },

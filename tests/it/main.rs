@@ -10,6 +10,7 @@ mod flows;
 mod operations;
 mod papers;
 mod picture;
+mod policies;
 mod screenshots;
 mod sim;
 mod terminal;

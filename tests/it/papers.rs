@@ -16,29 +16,6 @@ fn the_readme_names_every_built_in_theme_and_no_other() {
 }
 
 #[test]
-fn the_policies_of_the_readme_are_policies() {
-    let readme = paper("README.md");
-    let policies: Vec<serde_json::Value> = readme
-        .split("```json\n")
-        .skip(1)
-        .map(|rest| serde_json::from_str(rest.split("```").next().unwrap_or(rest)).expect("a policy is JSON"))
-        .collect();
-    assert_eq!(policies.len(), 2, "looking, and stopping");
-    for policy in &policies {
-        assert_eq!(policy["Version"], "2012-10-17");
-    }
-    let view = policies[0]["Statement"][0]["Action"].as_array().expect("actions").clone();
-    for action in view {
-        let action = action.as_str().expect("an action is a string").to_owned();
-        let verb = action.split(':').nth(1).expect("service:Operation");
-        assert!(
-            ["List", "Describe", "Get"].iter().any(|read| verb.starts_with(read)),
-            "{action} does not only read"
-        );
-    }
-}
-
-#[test]
 fn every_local_link_leads_somewhere() {
     for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
         for link in paper(name).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

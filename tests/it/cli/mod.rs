@@ -1,8 +1,11 @@
 //! The program itself, run without a screen: over the demo, and over a simulated AWS that the test can look into.
 
 mod bad_input;
+mod changes;
 mod lists;
+mod onboard;
 mod readme;
+mod records;
 mod simulator;
 mod stop;
 
@@ -120,5 +123,32 @@ impl Served {
 
     fn run(&self, home: &Home, arguments: &[&str]) -> Ran {
         Ran::from(self.command(home, arguments).output().expect("the program runs"))
+    }
+
+    /// The changes that were asked for and made, by operation, in their order.
+    fn writes(&self) -> Vec<String> {
+        let all = self.aws.requests().writes();
+        all.iter()
+            .filter(|request| request.was_carried_out())
+            .map(|request| request.operation.clone())
+            .collect()
+    }
+
+    /// Runs a change without `--yes`, and sees that nothing was changed.
+    fn shown(&self, home: &Home, arguments: &[&str]) -> Ran {
+        let before = self.aws.requests().writes().len();
+        let ran = self.run(home, arguments).with_code(0);
+        assert_eq!(self.aws.requests().writes().len(), before, "{arguments:?}");
+        assert!(ran.err.contains("nothing was changed"), "{arguments:?}: {}", ran.err);
+        ran
+    }
+
+    /// Runs a change that is refused, and sees that nothing was changed.
+    fn refuses(&self, home: &Home, arguments: &[&str], told: &str) -> Ran {
+        let before = self.aws.requests().writes().len();
+        let ran = self.run(home, arguments).with_code(6);
+        assert_eq!(self.aws.requests().writes().len(), before, "{arguments:?}");
+        assert!(ran.err.contains(told), "{arguments:?}: {}", ran.err);
+        ran
     }
 }

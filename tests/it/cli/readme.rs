@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use clap::CommandFactory as _;
+use sagedeck::cli::arguments::Arguments;
 use sagedeck::cli::config::Config;
 use sagedeck::cli::exit::Exit;
 use sagedeck::cli::{default_columns, keys};
@@ -51,4 +53,28 @@ fn the_tables_of_the_readme_are_those_of_the_program() {
         let _ = writeln!(table, "| {} | {} | {} |", kind.plural(), names(&usual), names(&others));
     }
     hold("columns", &table);
+
+    let mut table = String::from("| command | does |\n|---|---|\n");
+    let mut command = Arguments::command();
+    command.build();
+    command.get_subcommands().for_each(|inner| describe(inner, "", &mut table));
+    hold("commands", &table);
+
+    let mut table = String::from("| member | is |\n|---|---|\n");
+    for (member, meaning) in report::JSON_MEMBERS {
+        let _ = writeln!(table, "| `{member}` | {meaning} |");
+    }
+    hold("json", &table);
+}
+
+/// A row for each command that has no commands under it.
+fn describe(command: &clap::Command, path: &str, table: &mut String) {
+    let path = format!("{path}{}", command.get_name());
+    if command.has_subcommands() {
+        let path = format!("{path} ");
+        command.get_subcommands().for_each(|inner| describe(inner, &path, table));
+        return;
+    }
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let _ = writeln!(table, "| `{path}` | {about} |");
 }

@@ -107,8 +107,14 @@ fn a_protected_account_has_to_be_named() {
         ran.out
     );
     refused(&served, &home, &[&stop[..], &["--account", "dev-ml"]].concat(), "--account does not name");
-    served.run(&home, &[&stop[..], &["--account", "prod-ml"]].concat()).with_code(0);
+    refused(&served, &home, &[&stop[..], &["--account", "prod-ml"]].concat(), "say why with --reason");
+    let shown = served.run(&home, &["apps", "stop", "-f", ONE]).with_code(0);
+    assert!(shown.err.contains("--yes --account prod-ml --reason TEXT"), "{}", shown.err);
+    let reason = ["--account", "prod-ml", "--reason", "left running over the weekend"];
+    served.run(&home, &[&stop[..], &reason].concat()).with_code(0);
     assert_eq!(deletes(&served), 1);
+    let audit = served.run(&home, &["audit", "list", "-o", "json"]).with_code(0).json();
+    assert_eq!(audit[0]["reason"], reason[3], "{audit}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod faults;
 mod stop;
-mod teardown;
 
 use std::sync::Arc;
 

@@ -154,9 +154,7 @@ fn unassign(
             return None;
         }
         None => {
-            let query = Query::Person(user.key.scope.clone(), person.clone());
-            let why = fleet.failure(&query).map(|problem| format!(" ({problem})")).unwrap_or_default();
-            warnings.push(format!("{person} could not be looked up at Identity Center{why}: {stays}"));
+            warnings.push(format!("{person} could not be looked up at Identity Center: {stays}"));
             return None;
         }
     };

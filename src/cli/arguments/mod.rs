@@ -1,11 +1,23 @@
 //! The command line as clap sees it. Help, completions and the man page are made from the same definition.
 //! Knows words only: what they lead to is decided elsewhere.
 
+mod change;
+mod records;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+pub use self::change::{
+    AppsChange, AppsCommand, ChangeArguments, Chosen, ChosenChange, DomainDelete, DomainsCommand, Kind,
+    LinkArguments, OnboardArguments, RosterKind, SpacesCommand, TaggedArguments, TagsCommand, UsersCommand,
+};
+pub use self::records::{
+    AuditCommand, AuditListArguments, AuditVerifyArguments, OperationArguments, OperationsCommand,
+    ResumeArguments,
+};
 
 /// The fleets `--demo` and `sim` know, the usual one first.
 pub const SCENARIOS: [&str; 5] = ["small", "large", "huge", "empty", "broken"];
@@ -95,18 +107,27 @@ pub struct ConsoleArguments {
 /// A command.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// List domains
+    /// List domains, and delete one with everything in it
     #[command(subcommand, visible_alias = "domain")]
-    Domains(ListCommand),
-    /// List user profiles
+    Domains(DomainsCommand),
+    /// List user profiles, suspend, resume and offboard users, sign in as one
     #[command(subcommand, visible_alias = "user")]
-    Users(ListCommand),
-    /// List spaces
+    Users(UsersCommand),
+    /// List spaces, and delete them
     #[command(subcommand, visible_alias = "space")]
-    Spaces(ListCommand),
-    /// List apps, and stop them
+    Spaces(SpacesCommand),
+    /// List apps, stop and restart them
     #[command(subcommand, visible_alias = "app")]
     Apps(AppsCommand),
+    /// Set and remove the tags of many objects at once
+    #[command(subcommand, visible_alias = "tag")]
+    Tags(TagsCommand),
+    /// List the plans that were carried out, and look into them
+    #[command(subcommand, visible_alias = "operation")]
+    Operations(OperationsCommand),
+    /// Search the audit trail, and verify it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Serve the simulated AWS over loopback HTTP, for the AWS CLI, boto3 or training
     Sim(SimArguments),
     /// Show, check or explain the configuration file
@@ -126,20 +147,26 @@ pub enum Command {
     Man,
 }
 
-/// What can be done with domains, user profiles and spaces.
-#[derive(Debug, Clone, Subcommand)]
-pub enum ListCommand {
-    /// Print the rows that a filter shows
-    List(ListArguments),
-}
-
-/// What can be done with apps.
-#[derive(Debug, Clone, Subcommand)]
-pub enum AppsCommand {
-    /// Print the rows that a filter shows
-    List(ListArguments),
-    /// Print the plan that stops the apps a filter shows; with --yes, carry it out
-    Stop(StopArguments),
+impl Command {
+    /// Whether AWS, or the simulated one, is asked.
+    pub fn asks_aws(&self) -> bool {
+        match self {
+            Self::Domains(_)
+            | Self::Users(_)
+            | Self::Spaces(_)
+            | Self::Apps(_)
+            | Self::Tags(_)
+            | Self::Operations(OperationsCommand::Resume(_) | OperationsCommand::Undo(_)) => true,
+            Self::Operations(_)
+            | Self::Audit(_)
+            | Self::Sim(_)
+            | Self::Config(_)
+            | Self::Themes(_)
+            | Self::Keys(_)
+            | Self::Completions { .. }
+            | Self::Man => false,
+        }
+    }
 }
 
 /// Which rows, in which order, with which columns.
@@ -154,26 +181,6 @@ pub struct ListArguments {
     /// Columns to print, in this order; `all` for every one
     #[arg(long, short, value_name = "COLUMN", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// How to print
-    #[command(flatten)]
-    pub output: OutputArguments,
-}
-
-/// Which apps to stop, and whether to do it.
-#[derive(Debug, Clone, Args)]
-pub struct StopArguments {
-    /// Stop the apps that this filter shows
-    #[arg(long, short, value_name = "FILTER")]
-    pub filter: String,
-    /// Carry the plan out
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Account that is meant, by alias or id; needed for one the configuration marks as protected
-    #[arg(long, value_name = "ACCOUNT")]
-    pub account: Vec<String>,
-    /// How many apps you expect to be stopped; needed for a plan above the limits of the configuration
-    #[arg(long, value_name = "N")]
-    pub count: Option<usize>,
     /// How to print
     #[command(flatten)]
     pub output: OutputArguments,

@@ -1,0 +1,162 @@
+//! `users onboard`: a roster compared with what is there, what is missing created, and a hand-over sheet.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::arguments::{OnboardArguments, RosterKind};
+use super::change::{Asked, may_apply};
+use super::exit::Exit;
+use super::failure::{Failure, note};
+use super::gather::Gathered;
+use super::setup::Setup;
+use super::templates::{template, templates};
+use crate::aws::Gateway;
+use crate::fleet::{
+    Difference, Intent, Name, Newcomer, Roster, RosterFormat, SheetFormat, Standing, StepState, Templates,
+    UserEdit, UserKey, handover,
+};
+use crate::{report, store};
+
+/// The largest roster that is read, in bytes; one of 10,000 people is a tenth of it.
+const LARGEST: u64 = 16 << 20;
+
+/// `users onboard`.
+///
+/// # Errors
+///
+/// What is wrong with the roster as a whole, why there is no plan, or why it is not carried out.
+pub(super) async fn onboard(arguments: &OnboardArguments, setup: &Setup) -> Result<Exit, Failure> {
+    may_apply(&arguments.change, setup)?;
+    let file = name_of(&arguments.file);
+    let sheet_format = arguments.handover.as_deref().map(sheet_format).transpose()?;
+    let roster = read(arguments, &file)?;
+    let templates = match &setup.paths {
+        Some(paths) => {
+            let (templates, problems) = templates(&paths.config.join("templates"));
+            problems.iter().for_each(|problem| note("note", problem));
+            templates
+        }
+        None => Templates::new(),
+    };
+    let usual = arguments.template.as_deref().map(|name| template(&templates, name)).transpose()?;
+    let gateway = Gateway::new(setup.settings.clone());
+    let gathered = Gathered::domains(&gateway).await?;
+    let domain = arguments.domain.as_deref().map(|text| gathered.domain(text)).transpose()?;
+    let role = UserEdit { role: arguments.role.as_deref().map(Into::into), ..UserEdit::default() };
+    let newcomers =
+        roster.newcomers(&gathered.fleet, domain.as_ref(), &templates).into_iter().map(|newcomer| {
+            let named = newcomer.template.is_some();
+            let clone_of = newcomer.clone_of.clone().or_else(|| {
+                let name = arguments.clone.as_deref()?;
+                Some(UserKey { name: Name::new(name), ..newcomer.user.clone() })
+            });
+            let newcomer = Newcomer { edit: newcomer.edit.over(&role), clone_of, ..newcomer };
+            match usual {
+                Some(template) if !named => newcomer.with_template(template),
+                _ => newcomer,
+            }
+        });
+    let intent = Intent::Onboard(newcomers.collect());
+    let how = &arguments.change;
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let ended = asked.apply(gathered, &intent).await?;
+    let left_out = tell_invalid(&ended.differences, &file);
+    if let (Some(path), Some(format)) = (&arguments.handover, sheet_format) {
+        let states: Vec<StepState> = match &ended.carried {
+            Some(carried) => carried.steps.iter().map(|(state, _)| state.clone()).collect(),
+            None => Vec::new(),
+        };
+        if how.yes {
+            let sheet = handover(&ended.plan, &states, &ended.gathered.fleet);
+            let text = report::render(&sheet, format)?;
+            store::replace(path, text.as_bytes())
+                .map_err(|error| Failure::new(Exit::Failed, format!("{}: {error}", path.display())))?;
+            note("note", &format!("what is handed over is in {}", path.display()));
+        } else {
+            note("note", &format!("with --yes, what is handed over is written to {}", path.display()));
+        }
+    }
+    Ok(match ended.exit {
+        Exit::Done if how.yes && left_out > 0 => {
+            if ended.carried.is_some() {
+                Exit::Some
+            } else {
+                Exit::None
+            }
+        }
+        exit => exit,
+    })
+}
+
+/// Names each row that is left out because something is wrong with it; says how many.
+fn tell_invalid(differences: &[Difference], file: &str) -> usize {
+    let mut count = 0;
+    for difference in differences {
+        let Standing::Invalid(reasons) = &difference.standing else { continue };
+        count += 1;
+        for reason in reasons {
+            // What is wrong with the text of a row says its own line and column.
+            let has_place = reason.split(':').take(2).all(|part| part.parse::<usize>().is_ok());
+            let place = match difference.line {
+                _ if has_place => format!("{file}:"),
+                Some(line) => format!("{file}:{line}: "),
+                None => format!("{file}: "),
+            };
+            note("left out", &format!("{place}{reason}"));
+        }
+    }
+    count
+}
+
+fn name_of(file: &Path) -> String {
+    if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
+}
+
+fn read(arguments: &OnboardArguments, name: &str) -> Result<Roster, Failure> {
+    let is_stdin = arguments.file == Path::new("-");
+    let format = match arguments.format {
+        Some(RosterKind::Csv) => RosterFormat::Csv,
+        Some(RosterKind::Toml) => RosterFormat::Toml,
+        Some(RosterKind::Yaml) => RosterFormat::Yaml,
+        Some(RosterKind::Names) => RosterFormat::Pasted,
+        None if is_stdin => RosterFormat::Pasted,
+        None => RosterFormat::of_file(name).ok_or_else(|| {
+            Failure::usage(format!("{name}: its ending does not say how it is written; give --format"))
+        })?,
+    };
+    let bytes =
+        if is_stdin { all_of(io::stdin().lock()) } else { File::open(&arguments.file).and_then(all_of) };
+    let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    Roster::read(&bytes, format).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(|error| format!("{name}:{error}")).collect();
+        Failure::usage(lines.join("\nsagedeck: error: "))
+    })
+}
+
+fn all_of(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 16 MiB, so it is no roster"));
+    }
+    Ok(bytes)
+}
+
+/// How the hand-over sheet is written, by the ending of its file; and that there is a folder for it.
+fn sheet_format(path: &Path) -> Result<SheetFormat, Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Failure::usage(format!("--handover: there is no folder {}", folder.display())));
+    }
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => Ok(SheetFormat::Csv),
+        Some("json") => Ok(SheetFormat::Json),
+        Some("md") => Ok(SheetFormat::Markdown),
+        Some("txt") => Ok(SheetFormat::Table),
+        _ => Err(Failure::usage(format!(
+            "--handover {}: end the name in csv, json, md or txt",
+            path.display()
+        ))),
+    }
+}

@@ -155,9 +155,10 @@ impl Executor {
         Ok(self.drive(run, start).await)
     }
 
-    /// Lets nothing more of a plan be sent until it is told to go on; what was sent is watched.
-    pub fn pause(&self, plan: &PlanId) {
-        self.brakes(plan, |brakes| brakes.pause("it was paused by hand"));
+    /// Lets nothing more of a plan be sent until it is told to go on; what was sent is watched. False if the plan is
+    /// not being carried out.
+    pub fn pause(&self, plan: &PlanId) -> bool {
+        self.brakes(plan, |brakes| brakes.pause("it was paused by hand"))
     }
 
     /// Lets a paused plan go on, with a new permission to write. Asks AWS first who is signed in.

@@ -4,8 +4,10 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::records;
 use super::tasks::{QUEUED, Tasks, send};
@@ -13,6 +15,10 @@ use crate::aws::Lease;
 use crate::console::Message;
 use crate::fleet::{Plan, PlanId, Problem, ProblemKind, Progress, Tally};
 use crate::operations::{Executor, Order};
+
+/// Within which time a plan that was handed over has begun, and how often that is looked at.
+const BEGINS: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(20);
 
 impl Tasks {
     /// Carries out a plan that was confirmed.
@@ -28,6 +34,17 @@ impl Tasks {
         let order = Order { plan: Arc::new(plan), reason: reason.map(|reason| reason.to_string()) };
         let (executor, now) = (Arc::clone(&self.executor), self.clock.now());
         self.follow(id, async move |progress| executor.carry_out(order, lease, now, progress).await);
+    }
+
+    /// Pauses a plan. One that was confirmed this instant may not have begun; it is paused as soon as it has.
+    pub(super) fn pause(&self, id: PlanId) {
+        let executor = Arc::clone(&self.executor);
+        self.running.spawn(async move {
+            let limit = Instant::now() + BEGINS;
+            while !executor.pause(&id) && Instant::now() < limit {
+                tokio::time::sleep(LOOK).await;
+            }
+        });
     }
 
     /// Lets a plan go on: one that is paused, or one that an earlier run of the program has left unfinished.

@@ -119,7 +119,7 @@ impl Tasks {
             Effect::Load(query) => self.load(query),
             Effect::CarryOut(plan, reason) => self.carry_out(*plan, reason),
             Effect::Cancel(id) => self.executor.stop(&id),
-            Effect::Pause(id) => self.executor.pause(&id),
+            Effect::Pause(id) => self.pause(id),
             Effect::GoOn(id) => self.go_on(id),
             Effect::Unlock { account, minutes } => {
                 let lasts = Duration::from_secs(u64::from(minutes) * 60);

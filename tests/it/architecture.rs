@@ -85,7 +85,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "runtime",
         ours: "aws cli console fleet operations report store ui",
-        theirs: "anyhow crossterm directories futures_util jiff open ratatui serde serde_json \
+        theirs: "anyhow crossterm directories futures_util getrandom jiff open ratatui serde serde_json tempfile \
                  termprofile thiserror tokio tokio_util toml tracing tracing_appender \
                  tracing_subscriber signal_hook nix rustix unicode_width",
         absences: &[],

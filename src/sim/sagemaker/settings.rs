@@ -20,6 +20,19 @@ pub(super) fn merged(old: Option<&Settings>, new: &Value) -> Settings {
     Settings::new(result)
 }
 
+/// Refuses a landing page in Studio for those to whom its portal is closed: the model says that such a page
+/// "can only be passed if `StudioWebPortal` is set to `ENABLED`".
+pub(super) fn refuse_closed_landing(settings: &Value) -> Result<(), Refusal> {
+    let text = |member: &str| settings.get(member).and_then(Value::as_str).unwrap_or_default();
+    let landing = text("DefaultLandingUri");
+    if landing.starts_with("studio:") && text("StudioWebPortal") == "DISABLED" {
+        return Err(Refusal::validation(format!(
+            "DefaultLandingUri [{landing}] can only be used when StudioWebPortal is ENABLED."
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses settings with lifecycle configurations that do not exist here.
 pub(super) fn refuse_unknown_configs(
     region: &Region,
@@ -107,6 +120,14 @@ mod tests {
         let new = merged(Some(&old), &json!({"ExecutionRole": "b", "StudioWebPortal": null}));
         assert_eq!(*new, json!({"ExecutionRole": "b", "SecurityGroups": ["x"]}));
         assert_eq!(*merged(None, &json!({})), json!({}));
+    }
+
+    #[test]
+    fn nobody_lands_in_a_portal_that_is_closed_to_them() {
+        let settings = |portal: &str| json!({"DefaultLandingUri": "studio::", "StudioWebPortal": portal});
+        assert!(refuse_closed_landing(&settings("DISABLED")).is_err());
+        assert!(refuse_closed_landing(&settings("ENABLED")).is_ok());
+        assert!(refuse_closed_landing(&json!({"StudioWebPortal": "DISABLED"})).is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::limits::{refuse_beyond, refuse_unusable_roles};
-use super::settings::{merged, refuse_unknown_configs};
+use super::settings::{merged, refuse_closed_landing, refuse_unknown_configs};
 use crate::sim::context::{Context, Object, refuse_passing};
 use crate::sim::paging::{Order, Pager};
 use crate::sim::wire::{JsonReply, Refusal};
@@ -80,6 +80,7 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
     if let Some(settings) = &settings {
         refuse_unknown_configs(context.region(), scope, settings)?;
         refuse_unusable_roles(context, settings)?;
+        refuse_closed_landing(settings)?;
     }
     refuse_beyond(context.region(), quotas::USER_PROFILES, "UserProfiles", |region| region.profiles.len())?;
     let arn = arn(scope, &domain, &name);
@@ -117,6 +118,7 @@ pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
         refuse_unknown_configs(context.region(), scope, &new)?;
         let role = |settings: &Value| settings.get("ExecutionRole").cloned();
         refuse_unusable_roles(context, &new)?;
+        refuse_closed_landing(&new)?;
         let changes_role = role(&new).is_some() && role(&new) != old.as_deref().and_then(role);
         if changes_role && has_live_apps(context, &domain, &name) {
             return Err(Refusal::in_use(format!(

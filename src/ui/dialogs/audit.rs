@@ -1,5 +1,7 @@
 //! The audit trail: who changed what, when, why, and what came of it; and whether the trail is whole.
 
+use std::fmt::Write as _;
+
 use ratatui::layout::Rect;
 
 use crate::console::{AuditView, Console};
@@ -84,14 +86,15 @@ fn what(canvas: &mut Canvas<'_>, console: &Console, row: &AuditRow, place: Rect)
 /// Who, where, why, and by which plan and request.
 fn who(canvas: &mut Canvas<'_>, row: &AuditRow, place: Rect) {
     let person = row.who.rsplit('/').next().unwrap_or(&row.who).to_owned();
-    let mut says = format!("{person}  {}/{}  plan {}", row.account, row.region, row.plan);
-    if let Some(id) = &row.request_id {
-        says.push_str("  request ");
-        says.push_str(id);
-    }
+    let mut says = person;
     if let Some(reason) = &row.reason {
-        says.push_str("  reason: ");
+        says.push_str(": ");
         says.push_str(reason);
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(says, "  {}/{}  plan {}", row.account, row.region, row.plan);
+    if let Some(id) = &row.request_id {
+        let _ = write!(says, "  request {id}");
     }
     canvas.put(place.x + 2, place.y, place.width.saturating_sub(2), &says, canvas.style(Role::Muted));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sagedeck::console::{Course, Dialog};
 use sagedeck::fleet::{Change, HomeFiles, StepState};
+use sagedeck::sim::faults::{Fault, Target};
 
 use super::bench::{Bench, Setup};
 
@@ -118,7 +119,7 @@ async fn a_sign_in_link_is_given_to_who_asked_and_shown_nowhere() {
 #[tokio::test(start_paused = true)]
 async fn a_domain_goes_with_everything_in_it_and_its_files_stay() {
     let mut bench = Bench::demo().await;
-    bench.press("2 / \"name:risk\" enter ctrl-d");
+    bench.press("2 / \"name:risk*\" enter ctrl-d");
     bench.settle().await;
     let Some(Dialog::Confirm(dialog)) = bench.console.dialogs.last() else { panic!("{}", bench.screen()) };
     let last = dialog.plan.steps.last().map(|step| step.change.clone());
@@ -140,7 +141,7 @@ async fn a_domain_goes_with_everything_in_it_and_its_files_stay() {
 #[tokio::test(start_paused = true)]
 async fn a_stopped_app_is_started_again_as_it_was() {
     let mut bench = Bench::demo().await;
-    bench.press("/ \"type:JupyterLab status:InService\" enter ctrl-d");
+    bench.press("/ \"type:JupyterLab status:InService instance:ml.t3.medium\" enter ctrl-d");
     confirm(&mut bench).await;
     carried_out(&mut bench).await;
     bench.press("9 u");
@@ -172,6 +173,7 @@ async fn a_protected_account_asks_why_and_the_audit_trail_keeps_it() {
 #[tokio::test(start_paused = true)]
 async fn an_operation_is_paused_and_goes_on() {
     let mut bench = Bench::demo().await;
+    bench.sim.faults().add(Target::operation("DeleteApp"), Fault::RateLimit(1.0));
     bench.press("/ \"status:InService\" enter ctrl-a ctrl-d");
     confirm(&mut bench).await;
     bench.press("9 p");

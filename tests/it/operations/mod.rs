@@ -2,6 +2,7 @@
 
 mod faults;
 mod stop;
+mod teardown;
 
 use std::sync::Arc;
 

@@ -154,7 +154,9 @@ fn unassign(
             return None;
         }
         None => {
-            warnings.push(format!("{person} could not be looked up at Identity Center: {stays}"));
+            let query = Query::Person(user.key.scope.clone(), person.clone());
+            let why = fleet.failure(&query).map(|problem| format!(" ({problem})")).unwrap_or_default();
+            warnings.push(format!("{person} could not be looked up at Identity Center{why}: {stays}"));
             return None;
         }
     };

@@ -283,6 +283,8 @@ impl Console {
         match (key.code, under) {
             (KeyCode::Esc | KeyCode::Char('q'), _) => self.close_layer(),
             (KeyCode::Enter, Some(config)) => self.ask(Query::LifecycleConfig(config), effects),
+            (KeyCode::Char('n'), _) => self.open_new_lifecycle_config(&scope, effects),
+            (KeyCode::Char('a'), Some(config)) => self.open_attach(config, effects),
             _ => {}
         }
     }

@@ -118,6 +118,7 @@ impl Console {
         if epoch != self.epoch {
             return;
         }
+        self.note_for_form(query, &result);
         self.note_prepared(query, &result, result.as_ref().map_or(true, ends));
         match result {
             Ok(answer) => {

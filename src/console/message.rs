@@ -18,6 +18,11 @@ pub enum Message {
     Key(Key),
     /// Text was pasted, or came faster than hands type. It goes into text fields only and confirms nothing.
     Paste(String),
+    /// Text was pasted whose end is missing: it was longer than is kept, or broke off. Nothing of it is taken.
+    PasteBroken {
+        /// How many lines there were.
+        lines: usize,
+    },
     /// The mouse did something.
     Mouse(Mouse),
     /// The terminal has another size.

@@ -17,6 +17,7 @@ impl Console {
             Message::Tick(now) => self.tick(now, &mut effects),
             Message::Key(key) => self.key(key, &mut effects),
             Message::Paste(text) => self.paste(&text, &mut effects),
+            Message::PasteBroken { lines } => self.paste_broken(lines),
             Message::Mouse(mouse) => self.mouse(mouse, &mut effects),
             Message::Resize { width, height } => self.size = (width, height),
             Message::Focus(focused) => self.focused = focused,
@@ -113,6 +114,19 @@ impl Console {
             self.refresh_view(true);
         } else {
             self.say(Tone::Muted, "pasted text is not taken as commands");
+        }
+    }
+
+    /// A part of a list would be taken for all of it: better nothing.
+    fn paste_broken(&mut self, lines: usize) {
+        let lines = crate::fleet::wording::Counted(lines, "line");
+        let text = format!(
+            "the paste broke off after {lines}, so nothing of it was taken; paste it again, or read it from a file"
+        );
+        if let Some(Dialog::Form(form)) = self.dialogs.last_mut() {
+            form.hint = Some(text);
+        } else {
+            self.say(Tone::Warn, text);
         }
     }
 

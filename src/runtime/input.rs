@@ -30,10 +30,14 @@ const QUEUED: usize = 256;
 /// How long to wait for the reader to notice a pause.
 const PAUSE_PATIENCE: Duration = Duration::from_millis(250);
 
+/// Stands at the end of a paste whose own end is missing: it was longer than is kept, or broke off. A character
+/// that nobody can type and no font has.
+pub(super) const BROKEN: char = '\u{10fffd}';
+
 /// One event and when it reached the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// What happened. Key releases and bare mouse motion are left out. A paste holds at most 64 KiB, and keys
+    /// What happened. Key releases and bare mouse motion are left out. A paste holds at most 4 MiB, and keys
     /// that came faster than anybody types, as from a terminal that does not bracket pastes, are one.
     pub event: Event,
     /// When it was read from the terminal. A key that arrived before a question was on the screen was not an

@@ -4,12 +4,15 @@ use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyModifiers, MouseButt
 
 use crate::console::{Key, KeyCode, Message, Mouse};
 
-use super::input::Arrival;
+use super::input::{Arrival, BROKEN};
 
 /// The message an event of the terminal means; none for what the console has no use for.
 pub(super) fn translate(arrival: Arrival) -> Option<Message> {
     match arrival.event {
         Event::Key(event) => Some(Message::Key(key(event)?)),
+        Event::Paste(text) if text.ends_with(BROKEN) => {
+            Some(Message::PasteBroken { lines: text.lines().count() })
+        }
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::Resize(width, height) => Some(Message::Resize { width, height }),
         Event::FocusGained => Some(Message::Focus(true)),
@@ -71,6 +74,14 @@ mod tests {
 
     fn press(code: Code, modifiers: KeyModifiers) -> Event {
         Event::Key(KeyEvent::new(code, modifiers))
+    }
+
+    #[test]
+    fn a_paste_without_its_end_is_said_to_be_broken_and_nothing_of_it_is_passed_on() {
+        let broken = arrival(Event::Paste(format!("anna\nben\nch{BROKEN}")));
+        assert_eq!(translate(broken), Some(Message::PasteBroken { lines: 3 }));
+        let whole = arrival(Event::Paste("anna\n".to_owned()));
+        assert_eq!(translate(whole), Some(Message::Paste("anna\n".to_owned())));
     }
 
     #[test]

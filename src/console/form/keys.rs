@@ -176,8 +176,10 @@ impl Form {
     }
 
     fn line_key(&mut self, key: Key) -> Option<Heard> {
+        // A file is read into the text of the form, where it has one.
+        let has_text = self.fields.iter().any(|field| field.area().is_some());
         let field = self.current_mut()?;
-        let is_file = field.id == super::FieldId::File;
+        let is_file = field.id == super::FieldId::File && has_text;
         let (Control::Text { input } | Control::Number { input, .. }) = &mut field.control else {
             return None;
         };

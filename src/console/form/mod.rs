@@ -6,17 +6,24 @@
 //! console.
 
 mod area;
+mod backup;
 mod choose;
+mod domain;
+mod domain_edit;
 mod field;
 mod keys;
 mod launch;
+mod lifecycle;
 mod newcomer;
 mod offer;
 mod open;
+mod restore;
 mod roster;
 mod settings;
+mod space;
 mod subject;
 mod tags;
+mod users;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +33,7 @@ pub use choose::{Chooser, Item, Options};
 pub use field::{Control, Field, FieldId, Finding, Findings, Pair, Pairs};
 pub use subject::Subject;
 
-use crate::fleet::{Fleet, Query, Timestamp};
+use crate::fleet::{Documents, Fleet, Query, Timestamp};
 
 use super::Session;
 
@@ -55,6 +62,8 @@ pub struct Form {
     pub leaving: bool,
     /// What was asked of AWS for its options.
     pub asked: BTreeSet<Query>,
+    /// Objects in full, as AWS describes them; of a form that keeps them.
+    documents: Documents,
     /// The people of the text of a roster, read once for each text.
     people: roster::People,
     /// Of when what it offers is.
@@ -91,6 +100,7 @@ impl Form {
             tried: false,
             leaving: false,
             asked: BTreeSet::new(),
+            documents: Documents::default(),
             people: roster::People::default(),
             refreshed: Timestamp::UNIX_EPOCH,
             seen: 0,

@@ -20,7 +20,7 @@ pub(super) fn form(domain: Option<&DomainKey>, like: Option<&UserKey>) -> Form {
             .under(PERSON)
             .required()
             .rule(Rule::UserProfileName)
-            .empty("anna-k")
+            .empty("e.g. anna-k")
             .help(
                 "The name of the user profile: letters, digits and hyphens, at most 63. It cannot be changed later, \
                  and neither can the home directory that goes with it.",
@@ -29,7 +29,7 @@ pub(super) fn form(domain: Option<&DomainKey>, like: Option<&UserKey>) -> Form {
             .under(PERSON)
             .required()
             .rule(Rule::SsoUser)
-            .empty("anna.k@example.com")
+            .empty("e.g. anna.k@example.com")
             .help(
                 "The name the person signs in with at IAM Identity Center. Whether there is such a person is looked \
                  up before the plan is shown; the assignment to the domain's application is part of the plan.",
@@ -47,7 +47,7 @@ pub(super) fn form(domain: Option<&DomainKey>, like: Option<&UserKey>) -> Form {
     fields.push(
         Field::pairs(FieldId::Tags, "Tags")
             .under("Tags")
-            .empty("team = research")
+            .empty("key = value")
             .help("Tags of the user profile, as key = value."),
     );
     let mut form = Form::new(Subject::Newcomer, "onboard a user".to_owned(), fields);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Fleet, Query};
+use crate::fleet::{Answer, Fleet, ObjectKey, Problem, Query};
 
 use super::keys::Heard;
-use super::{FieldId, Form, Known};
+use super::subject::Outcome;
+use super::{FieldId, Form, Known, Subject};
 use crate::console::{Console, Dialog, Effect, Key};
 
 /// After how many milliseconds an open form takes in what was read meanwhile.
@@ -36,7 +37,9 @@ impl Console {
                 form.stale = true;
                 break;
             }
-            if form.asked.insert(query.clone()) && !is_known(&self.fleet, &query) {
+            // A backup is of now and in AWS's own words, not of what is known already.
+            let afresh = matches!(*form.subject, Subject::BackUp(_));
+            if form.asked.insert(query.clone()) && (afresh || !is_known(&self.fleet, &query)) {
                 due.push(query);
             }
         }
@@ -55,6 +58,28 @@ impl Console {
         if form.stale && !(0..FOLLOW).contains(&since) {
             self.refresh_form(effects);
         }
+    }
+
+    /// Keeps an object in full for a form that is made of such.
+    pub(in crate::console) fn note_for_form(&mut self, query: &Query, result: &Result<Answer, Problem>) {
+        let Some(form) = top(&mut self.dialogs) else { return };
+        let object = match query {
+            Query::Domain(key) => ObjectKey::Domain(key.clone()),
+            Query::User(key) => ObjectKey::User(key.clone()),
+            Query::Space(key) => ObjectKey::Space(key.clone()),
+            _ => return,
+        };
+        if !matches!(*form.subject, Subject::BackUp(_)) || !form.asked.contains(query) {
+            return;
+        }
+        match result {
+            Ok(Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw)) => {
+                form.documents.note(object, Ok(raw));
+            }
+            Ok(_) => {}
+            Err(problem) => form.documents.note(object, Err(problem.clone())),
+        }
+        form.stale = true;
     }
 
     /// Whether an open form has yet to take in what was read.
@@ -155,8 +180,12 @@ impl Console {
             form.go_to(first);
             return;
         }
-        match Arc::clone(&form.subject).intent(form, known) {
-            Ok(intent) => self.prepare(intent, effects),
+        match Arc::clone(&form.subject).outcome(form, known) {
+            Ok(Outcome::Plan(intent)) => self.prepare(intent, effects),
+            Ok(Outcome::Write(path, text)) => {
+                self.close_layer();
+                effects.push(Effect::Write { path, what: "the backup", text: text.into() });
+            }
             Err(reason) => form.hint = Some(reason),
         }
     }

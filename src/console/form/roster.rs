@@ -19,7 +19,7 @@ pub(super) fn form(domain: Option<&DomainKey>) -> Form {
             .empty("named in each row, or none")
             .help("The template of the rows that name none in a column of their own."),
         Field::line(FieldId::File, "File")
-            .empty("team.csv")
+            .empty("e.g. team.csv")
             .help("A CSV, TOML or YAML file with the list; enter reads it into the text below."),
         Field::lines(FieldId::Rows, "List")
             .required()

@@ -1,11 +1,12 @@
 //! The fields of user settings, which the forms of users and of domains share: role, security groups, instances,
 //! idle shutdown, lifecycle configurations, landing page, space volumes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Field, FieldId, Form, Known, Options, offer};
 use crate::fleet::rules::{EBS_GB, IDLE_MINUTES, MOST_GROUPS, Rule};
-use crate::fleet::{AppType, IdleSettings, LifecycleEdit, Query, Scope, UserEdit};
+use crate::fleet::{AppType, IdleSettings, LifecycleEdit, Query, Scope, UserEdit, UserSettings};
 
 /// The default instance types that are asked for, each with its app type.
 const INSTANCES: [(FieldId, AppType); 3] = [
@@ -16,9 +17,9 @@ const INSTANCES: [(FieldId, AppType); 3] = [
 /// The app types with an idle shutdown of SageMaker's own.
 const IDLE: [AppType; 2] = [AppType::JupyterLab, AppType::CodeEditor];
 /// The headings.
-const ACCESS: &str = "Access";
-const APPS: &str = "Apps";
-const SPACES: &str = "Spaces";
+pub(super) const ACCESS: &str = "Access";
+pub(super) const APPS: &str = "Apps";
+pub(super) const SPACES: &str = "Spaces";
 
 /// The fields; `empty` says what holds where one is left empty.
 pub(super) fn fields(empty: &'static str) -> Vec<Field> {
@@ -54,15 +55,15 @@ pub(super) fn fields(empty: &'static str) -> Vec<Field> {
             .help("Whether SageMaker stops JupyterLab and Code Editor apps that nobody uses."),
         Field::whole(FieldId::IdleMinutes, "Idle after", IDLE_MINUTES, "minutes")
             .under(APPS)
-            .empty("120")
+            .empty("60 to 525600")
             .help("After how many minutes without use an app is stopped."),
         Field::whole(FieldId::IdleMin, "User may choose from", IDLE_MINUTES, "minutes")
             .under(APPS)
-            .empty("60")
+            .empty("any")
             .help("The least a user may choose for a space of their own."),
         Field::whole(FieldId::IdleMax, "to", IDLE_MINUTES, "minutes")
             .under(APPS)
-            .empty("1440")
+            .empty("any")
             .help("The most a user may choose for a space of their own."),
         Field::several(FieldId::LifecycleConfigs, "Lifecycle configs", 20, Options::only(Vec::new()))
             .under(APPS)
@@ -73,11 +74,11 @@ pub(super) fn fields(empty: &'static str) -> Vec<Field> {
             ),
         Field::whole(FieldId::SpaceSize, "Space volume", EBS_GB, "GB")
             .under(SPACES)
-            .empty("5")
+            .empty(empty)
             .help("The usual size of the volume (EBS) of a new space. It is billed as long as the space exists."),
         Field::whole(FieldId::MaxSize, "Greatest volume", EBS_GB, "GB")
             .under(SPACES)
-            .empty("100")
+            .empty(empty)
             .help("The greatest size a user may give the volume of a space."),
     ]
 }
@@ -201,4 +202,80 @@ pub(super) fn edit(form: &Form, known: Known<'_>, scope: &Scope) -> UserEdit {
         *lifecycle = LifecycleEdit::attach(std::mem::take(&mut lifecycle.attach));
     }
     edit
+}
+
+/// The fields in another order, under other headings; those that are not named are left out.
+pub(super) fn arranged(mut fields: Vec<Field>, order: &[(&'static str, &[FieldId])]) -> Vec<Field> {
+    let mut sorted = Vec::with_capacity(fields.len());
+    for (section, ids) in order {
+        for id in *ids {
+            if let Some(at) = fields.iter().position(|field| field.id == *id) {
+                sorted.push(fields.swap_remove(at).under(section));
+            }
+        }
+    }
+    sorted
+}
+
+/// Says under each field what these have now; `nothing` where they say nothing themselves.
+pub(super) fn note_now(form: &mut Form, all: &[&UserSettings], nothing: &str) {
+    for (id, get) in NOW {
+        let values = all.iter().map(|settings| get(settings).unwrap_or_else(|| nothing.to_owned()));
+        let note = summed(values);
+        if let Some(field) = form.field_mut(*id) {
+            field.note = note;
+        }
+    }
+}
+
+/// What one has now, or how many of several have what.
+pub(super) fn summed(values: impl Iterator<Item = String>) -> Option<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for value in values {
+        *counts.entry(value).or_default() += 1;
+    }
+    let word = |(value, count): (&String, &usize)| match counts.len() {
+        1 => value.clone(),
+        _ => format!("{value} ({count})"),
+    };
+    let mut words: Vec<String> = counts.iter().map(word).collect();
+    if words.len() > 4 {
+        words.truncate(3);
+        words.push("and others".to_owned());
+    }
+    (!words.is_empty()).then(|| format!("now {}", words.join(", ")))
+}
+
+/// What settings say in a field, in words.
+type Get = fn(&UserSettings) -> Option<String>;
+
+const NOW: &[(FieldId, Get)] = &[
+    (FieldId::Role, |settings| {
+        let role = settings.execution_role.as_deref()?;
+        Some(role.rsplit('/').next().unwrap_or(role).to_owned())
+    }),
+    (FieldId::Groups, |settings| {
+        (!settings.security_groups.is_empty()).then(|| settings.security_groups.join(", "))
+    }),
+    (FieldId::Landing, |settings| settings.landing.as_deref().map(str::to_owned)),
+    (FieldId::JupyterLab, |settings| settings.jupyter_lab_instance.as_deref().map(str::to_owned)),
+    (FieldId::CodeEditor, |settings| settings.code_editor_instance.as_deref().map(str::to_owned)),
+    (FieldId::KernelGateway, |settings| settings.kernel_gateway_instance.as_deref().map(str::to_owned)),
+    (FieldId::Idle, |settings| settings.jupyter_lab_idle.map(idle_words)),
+    (FieldId::LifecycleConfigs, |settings| {
+        let names = settings.lifecycle_configs.iter().map(|arn| arn.rsplit('/').next().unwrap_or(arn));
+        let names: Vec<&str> = names.collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }),
+    (FieldId::SpaceSize, |settings| settings.space_ebs_gb.map(|(usual, _)| format!("{usual} GB"))),
+    (FieldId::MaxSize, |settings| settings.space_ebs_gb.map(|(_, most)| format!("{most} GB"))),
+];
+
+fn idle_words(idle: IdleSettings) -> String {
+    match (idle.enabled, idle.timeout_minutes) {
+        (Some(false), _) => "off".to_owned(),
+        (_, Some(minutes)) => format!("on after {minutes} minutes"),
+        (Some(true), None) => "on".to_owned(),
+        (None, None) => "not said".to_owned(),
+    }
 }

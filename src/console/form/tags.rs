@@ -17,7 +17,7 @@ pub(super) fn form(objects: Vec<ObjectKey>, kind: ObjectKind) -> Form {
                 "Tags to set, as key = value. A key that is there already gets the new value. Apps that run \
                  already keep their tags: AWS gives new ones to apps started from now on.",
             )
-            .empty("team = research"),
+            .empty("key = value"),
         Field::several(FieldId::RemoveTags, "Remove", 50, Options::only(Vec::new()))
             .help("Keys to take away, with the values they have now and on how many of the objects.")
             .empty("none"),

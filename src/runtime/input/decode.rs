@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-/// The most text kept of one paste, in bytes; the rest is dropped.
-pub(super) const MOST_PASTED: usize = 64 * 1024;
+use super::BROKEN;
+
+/// The most text kept of one paste, in bytes: a list of 10,000 people fits ten times. Of more, the rest is dropped
+/// and the paste marked as broken.
+pub(super) const MOST_PASTED: usize = 4 * 1024 * 1024;
 
 /// The most parameter bytes of a sequence that can mean anything.
 const LONGEST_SEQUENCE: usize = 64;
@@ -92,7 +95,7 @@ impl Decoder {
         match std::mem::take(&mut self.mode) {
             Mode::Paste(mut text) => {
                 keep(&mut text, &pending);
-                events.push(pasted(&text));
+                events.push(pasted(&text, false));
             }
             Mode::Answer | Mode::Overlong => {}
             Mode::Keys => match pending.as_slice() {
@@ -111,7 +114,7 @@ impl Decoder {
             Mode::Paste(text) => {
                 if let Some(end) = find(rest, PASTE_END) {
                     keep(text, &rest[..end]);
-                    events.push(pasted(text));
+                    events.push(pasted(text, true));
                     self.mode = Mode::Keys;
                     return Some(end + PASTE_END.len());
                 }
@@ -176,18 +179,24 @@ fn typed(character: char, modifiers: KeyModifiers) -> Event {
     key(KeyCode::Char(character), modifiers | shift)
 }
 
-fn pasted(text: &[u8]) -> Event {
+fn pasted(text: &[u8], ended: bool) -> Event {
+    // One byte more than is kept shows that there was more.
+    let whole = ended && text.len() <= MOST_PASTED;
+    let kept = &text[..text.len().min(MOST_PASTED)];
     // Terminals send the ends of lines as the enter key would.
-    let mut text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
-    // Cutting at the limit may leave half a character.
-    if text.len() >= MOST_PASTED && text.ends_with('\u{fffd}') {
-        text.pop();
+    let mut text = String::from_utf8_lossy(kept).replace("\r\n", "\n").replace('\r', "\n");
+    if !whole {
+        // Cutting at the limit may leave half a character.
+        if text.ends_with('\u{fffd}') {
+            text.pop();
+        }
+        text.push(BROKEN);
     }
     Event::Paste(text)
 }
 
 fn keep(text: &mut Vec<u8>, more: &[u8]) {
-    let room = MOST_PASTED.saturating_sub(text.len());
+    let room = (MOST_PASTED + 1).saturating_sub(text.len());
     text.extend_from_slice(&more[..more.len().min(room)]);
 }
 
@@ -591,7 +600,8 @@ mod tests {
             decoder.feed(chunk, &mut events);
             assert!(decoder.pending.len() < 4096 + PASTE_END.len());
         }
-        assert!(matches!(events.as_slice(), [Event::Paste(text)] if text.len() <= MOST_PASTED));
+        assert!(matches!(events.as_slice(), [Event::Paste(text)]
+            if text.len() <= MOST_PASTED + BROKEN.len_utf8() && text.ends_with(BROKEN)));
     }
 
     #[test]
@@ -602,7 +612,7 @@ mod tests {
         assert_eq!(decoder.patience(), Some(AFTER_PASTE));
         decoder.give_up(&mut events);
         decoder.feed(b"q", &mut events);
-        assert_eq!(events, [Event::Paste("half\u{1b}[20".to_owned()), press(KeyCode::Char('q'))]);
+        assert_eq!(events, [Event::Paste(format!("half\u{1b}[20{BROKEN}")), press(KeyCode::Char('q'))]);
     }
 
     #[test]

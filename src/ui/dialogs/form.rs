@@ -174,12 +174,27 @@ fn lines(form: &Form, labels: u16, columns: u16, most: usize) -> Vec<Line> {
                 lines.extend(said(&format!("{}{typing}", state.trim_end_matches('.')), role));
             }
         }
-        // What was found says its count beside its label.
-        if let Some(note) = field.note.as_ref().filter(|_| field.found().is_none()) {
+        // What was found says its count beside its label; an empty field has room for what holds now.
+        let beside = field.found().is_some() || is_beside(field, room);
+        if let Some(note) = field.note.as_ref().filter(|_| !beside) {
             lines.extend(said(note, Role::Muted));
         }
     }
     lines
+}
+
+/// Whether the note of a field stands beside its value.
+fn is_beside(field: &Field, room: usize) -> bool {
+    let note = field.note.as_deref().map_or(0, text::width);
+    field.is_empty() && field.area().is_none() && text::width(field.empty) + note + 5 <= room
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let end = if clause.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
 }
 
 fn indent(row: usize, line: String) -> String {
@@ -215,7 +230,7 @@ fn help_of(form: &Form) -> String {
     };
     match (field.reason(), field.help) {
         ("", help) => help.to_owned(),
-        (reason, help) => format!("{reason} {help}"),
+        (reason, help) => format!("{} {help}", sentence(reason)),
     }
 }
 

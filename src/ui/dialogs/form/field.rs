@@ -30,6 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, form: &Form, line: &Line, labels: u1
             let current = *at == form.cursor;
             label(canvas, form, field, current, place, labels);
             draw_value(canvas, form, field, current, value);
+            draw_note(canvas, form, field, current, value);
         }
         Line::Text(at, row) => {
             let Some(area) = form.fields.get(*at).and_then(Field::area) else { return };
@@ -98,12 +99,11 @@ fn draw_value(canvas: &mut Canvas<'_>, form: &Form, field: &Field, current: bool
     match &field.control {
         Control::Text { input } => canvas.input(x, y, wide, input, field.empty, current),
         Control::Number { input, unit, .. } => {
-            let used = 10.min(wide);
-            let used = used
-                .max((text::width(input.value()) as u16 + 2).min(wide))
-                .max(text::width(field.empty) as u16 + 1);
-            canvas.input(x, y, used.min(wide), input, field.empty, current);
-            canvas.put(x + used, y, wide.saturating_sub(used), unit, canvas.style(Role::Subtle));
+            canvas.input(x, y, wide, input, field.empty, current);
+            let used = (text::width(input.value()) as u16 + 1).min(wide);
+            if !field.is_empty() {
+                canvas.put(x + used, y, wide.saturating_sub(used), unit, canvas.style(Role::Subtle));
+            }
         }
         Control::Choice { value, options } => match form.chooser.as_ref().filter(|_| current) {
             Some(chooser) => canvas.input(x, y, wide, &chooser.input, "type to narrow", true),
@@ -139,6 +139,19 @@ fn draw_value(canvas: &mut Canvas<'_>, form: &Form, field: &Field, current: bool
             let says = if value.is_empty() { canvas.symbols().dash } else { value };
             canvas.put(x, y, wide, says, canvas.style(Role::Disabled));
         }
+    }
+}
+
+/// What holds now, beside an empty field.
+fn draw_note(canvas: &mut Canvas<'_>, form: &Form, field: &Field, current: bool, place: Rect) {
+    let choosing = current && form.chooser.is_some();
+    let Some(note) = field.note.as_ref().filter(|_| !choosing && field.found().is_none()) else { return };
+    if super::is_beside(field, usize::from(place.width)) {
+        let mark = u16::from(current) * 2;
+        let used = text::width(field.empty) as u16 + mark + 1;
+        let says = format!("{} {note}", canvas.symbols().separator);
+        let wide = place.width.saturating_sub(used);
+        canvas.put(place.x + used, place.y, wide, &says, canvas.style(Role::Muted));
     }
 }
 

@@ -14,7 +14,8 @@ use crate::fleet::{
     Status, Step, Tag, Target, Timestamp, UserKey,
 };
 
-/// The key of the tag that remembers [`PORTAL`] as it was: `ENABLED`, `DISABLED` or [`UNSET`].
+/// The key of the tag that remembers [`PORTAL`] as it was: `ENABLED`, `DISABLED` or [`UNSET`]; behind it, after a
+/// blank, the profile's own [`LANDING`] where that had to go with the portal.
 pub(super) const TAG: &str = "sagedeck:suspended";
 /// The tag's value where the profile had no setting of its own.
 const UNSET: &str = "unset";
@@ -23,6 +24,10 @@ const SETTINGS: &str = "UserSettings";
 const PORTAL: &str = "StudioWebPortal";
 const ENABLED: &str = "ENABLED";
 const DISABLED: &str = "DISABLED";
+/// Where the user lands after signing in.
+const LANDING: &str = "DefaultLandingUri";
+/// The landing page behind the portal: AWS takes it only while the portal is open (API model, `UserSettings`).
+const PORTAL_LANDING: &str = "studio::";
 /// How a default landing page in Studio Classic begins.
 const CLASSIC_LANDING: &str = "app:JupyterServer:";
 
@@ -78,11 +83,30 @@ impl<'a> Subject<'a> {
         Step::new(change, Bound::Created(self.created))
     }
 
-    /// Changes the portal's setting and nothing else: the settings go back as they came, since AWS does not say
-    /// whether it merges them.
-    fn with_portal(&self, value: &str) -> Step {
+    /// The profile's own landing page, where it is behind the portal.
+    fn portal_landing(&self) -> Option<&str> {
+        let own = self.settings.get(LANDING).and_then(Value::as_str);
+        own.filter(|landing| landing.starts_with(PORTAL_LANDING))
+    }
+
+    /// What the tag says of the portal, and of the landing page.
+    fn before(&self) -> Option<(&str, Option<&str>)> {
+        let text = self.remembered.as_deref()?;
+        Some(text.split_once(' ').map_or((text, None), |(portal, landing)| (portal, Some(landing))))
+    }
+
+    /// Changes the portal's setting, with the landing page that depends on it, and nothing else: the settings go back
+    /// as they came, since AWS does not say whether it merges them.
+    fn with_portal(&self, value: &str, landing: Option<&str>) -> Step {
         let mut settings = self.settings.clone();
         settings.insert(PORTAL.to_owned(), json!(value));
+        match landing {
+            Some(landing) if value == ENABLED => drop(settings.insert(LANDING.to_owned(), json!(landing))),
+            None if value == DISABLED && self.portal_landing().is_some() => {
+                settings.shift_remove(LANDING);
+            }
+            _ => {}
+        }
         let document =
             |settings| -> Document { [(SETTINGS.to_owned(), Value::Object(settings))].into_iter().collect() };
         Step {
@@ -116,7 +140,9 @@ pub(super) fn suspend(
             Ok((subject, is_closed, apps)) => {
                 let mut after = Vec::new();
                 if subject.remembered.is_none() {
-                    let value = subject.portal().unwrap_or(UNSET);
+                    let portal = subject.portal().unwrap_or(UNSET);
+                    let landing = subject.portal_landing().map(|landing| format!(" {landing}"));
+                    let value = format!("{portal}{}", landing.unwrap_or_default());
                     let tag = Tag { key: TAG.into(), value: value.into() };
                     let change = Change::AddTags(ObjectKey::User(key.clone()), vec![tag]);
                     let before = Some(tags::as_document(&[]));
@@ -125,7 +151,7 @@ pub(super) fn suspend(
                 }
                 if !is_closed {
                     let warning = lands_in_classic(fleet, &subject);
-                    steps.push(Step { after, warning, ..subject.with_portal(DISABLED) });
+                    steps.push(Step { after, warning, ..subject.with_portal(DISABLED, None) });
                 }
                 suspended.push(key);
                 stopped.extend(apps);
@@ -192,7 +218,10 @@ pub(super) fn resume(
                     Some(now) if now == value => {}
                     Some(DISABLED) => {
                         after.push(steps.len());
-                        steps.push(Step { warning: warning.take(), ..subject.with_portal(value) });
+                        steps.push(Step {
+                            warning: warning.take(),
+                            ..subject.with_portal(value, subject.before().and_then(|(_, landing)| landing))
+                        });
                     }
                     // Somebody opened it meanwhile; that is what was wanted, and none of ours to take back.
                     other => {
@@ -222,7 +251,7 @@ pub(super) fn resume(
 
 /// The value the portal's setting gets back, and what is to be said about it.
 fn restored(fleet: &Fleet, subject: &Subject<'_>) -> Result<(&'static str, Option<Arc<str>>), Arc<str>> {
-    match subject.remembered.as_deref() {
+    match subject.before().map(|(portal, _)| portal) {
         None => Err(format!("is not suspended: it has no tag {TAG}").into()),
         Some(ENABLED) => Ok((ENABLED, None)),
         Some(DISABLED) => {
@@ -287,7 +316,7 @@ fn running<'a>(
 
 /// Whether a user lands in Studio Classic, which the portal's setting does not close.
 fn lands_in_classic(fleet: &Fleet, subject: &Subject<'_>) -> Option<Arc<str>> {
-    let own = subject.settings.get("DefaultLandingUri").and_then(Value::as_str);
+    let own = subject.settings.get(LANDING).and_then(Value::as_str);
     let domain = fleet.domains.get(&subject.key.domain_key());
     let inherited = domain.and_then(|domain| domain.detail.as_ref()?.user_defaults.landing.as_deref());
     own.or(inherited).filter(|landing| landing.starts_with(CLASSIC_LANDING)).map(|_| {
@@ -451,6 +480,20 @@ mod tests {
         assert_eq!(plan.steps[1].after, [0]);
         let old = Tag { key: TAG.into(), value: ENABLED.into() };
         assert_eq!(plan.steps[1].before, Some(tags::as_document(&[old])));
+    }
+
+    #[test]
+    fn a_landing_page_behind_the_portal_goes_with_it_and_comes_back() {
+        let world_of = |settings: Value, tags: &[(&str, &str)]| world(&settings, tags);
+        let landing = "studio::relative/path";
+        let suspend = world_of(json!({ PORTAL: ENABLED, LANDING: landing }), &[]).suspend();
+        assert_eq!(suspend.steps[0].change, remembered("ENABLED studio::relative/path"));
+        assert_eq!(*sent(&suspend), json!({ PORTAL: DISABLED }));
+        let resume =
+            world_of(json!({ PORTAL: DISABLED }), &[(TAG, "ENABLED studio::relative/path")]).resume();
+        assert_eq!(*sent(&resume), json!({ PORTAL: ENABLED, LANDING: landing }));
+        let classic = world_of(json!({ PORTAL: ENABLED, LANDING: "app:JupyterServer:" }), &[]).suspend();
+        assert_eq!(*sent(&classic), json!({ PORTAL: DISABLED, LANDING: "app:JupyterServer:" }));
     }
 
     #[test]

@@ -32,7 +32,8 @@ enum Row {
     /// A glyph, a word before the text, the text, and what the first two mean.
     Note(&'static str, &'static str, String, Role),
     Heading(String),
-    Step(usize),
+    /// A step, and how deep in the tree of what is deleted it is.
+    Step(usize, u16),
     /// The evidence of a step, where it has no room beside the name.
     Evidence(usize),
     Warning(usize),
@@ -220,8 +221,9 @@ fn lines(
         lines.push(|| Row::Blank);
         lines.push(|| Row::Heading(text::counted(plan.steps.len(), "step")));
     }
-    for (at, step) in plan.steps.iter().enumerate() {
-        lines.push(|| Row::Step(at));
+    for (at, depth) in order(plan) {
+        let Some(step) = plan.steps.get(at) else { continue };
+        lines.push(|| Row::Step(at, depth));
         if wide < BESIDE && matches!(step.change, Change::StopApp(_)) {
             lines.push(|| Row::Evidence(at));
         }
@@ -249,6 +251,38 @@ fn lines(
         }
     }
     lines
+}
+
+/// The steps in the order they are shown, each with its depth: of a deletion as a tree, from the domain down to the
+/// apps, which is how a person checks it; of anything else as they stand.
+fn order(plan: &Plan) -> Vec<(usize, u16)> {
+    let is_cascade = |step: &Step| {
+        !step.after.is_empty()
+            && matches!(step.change, Change::DeleteUser(_) | Change::DeleteSpace(_) | Change::DeleteDomain(..))
+    };
+    if !plan.steps.iter().any(is_cascade) {
+        return (0..plan.steps.len()).map(|at| (at, 0)).collect();
+    }
+    let mut waited_for = vec![false; plan.steps.len()];
+    for before in plan.steps.iter().flat_map(|step| &step.after) {
+        if let Some(waited) = waited_for.get_mut(*before) {
+            *waited = true;
+        }
+    }
+    let mut placed = vec![false; plan.steps.len()];
+    let mut order = Vec::with_capacity(plan.steps.len());
+    let roots = (0..plan.steps.len()).filter(|at| !waited_for[*at]);
+    let mut stack: Vec<(usize, u16)> = roots.map(|at| (at, 0)).collect();
+    stack.reverse();
+    while let Some((at, depth)) = stack.pop() {
+        // What two steps wait for stands under the first.
+        if std::mem::replace(&mut placed[at], true) {
+            continue;
+        }
+        order.push((at, depth));
+        stack.extend(plan.steps[at].after.iter().rev().map(|before| (*before, depth + 1)));
+    }
+    order
 }
 
 /// What the plan does, counted: "stop 12 apps, delete 8 spaces".
@@ -292,8 +326,10 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
         Row::Heading(text) => {
             canvas.put(x, y, wide, text, canvas.style(Role::Heading));
         }
-        Row::Step(at) => {
+        Row::Step(at, depth) => {
             if let Some(step) = plan.steps.get(*at) {
+                let indent = (depth * 2).min(place.width / 2);
+                let place = Rect { x: x + indent, width: wide - indent, ..place };
                 draw_step(canvas, console, step, place);
             }
         }

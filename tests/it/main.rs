@@ -7,6 +7,7 @@
 mod architecture;
 mod cli;
 mod flows;
+mod intents;
 mod operations;
 mod papers;
 mod picture;

@@ -151,14 +151,14 @@ impl Backup {
             if *status == Status::Deleting {
                 left_out.push(format!("The user profile {} was being deleted.", key.name));
             } else {
-                backed_users.push(taking.object(&key.name, ObjectKey::User(key.clone())));
+                backed_users.push(taking.object(&key.name, &ObjectKey::User(key.clone())));
             }
         }
         for (key, status) in spaces(fleet, domain) {
             if *status == Status::Deleting {
                 left_out.push(format!("The space {} was being deleted.", key.name));
             } else {
-                backed_spaces.push(taking.object(&key.name, ObjectKey::Space(key.clone())));
+                backed_spaces.push(taking.object(&key.name, &ObjectKey::Space(key.clone())));
             }
         }
         let lifecycle_configs = taking.configs(domain);
@@ -286,8 +286,8 @@ impl Taking<'_> {
         self.missing.push(format!("Of {}: {why}.", query.what()));
     }
 
-    fn object(&mut self, name: &Name, key: ObjectKey) -> BackupObject {
-        BackupObject { name: name.clone(), document: self.document(&key), tags: self.tags(&key) }
+    fn object(&mut self, name: &Name, key: &ObjectKey) -> BackupObject {
+        BackupObject { name: name.clone(), document: self.document(key), tags: self.tags(key) }
     }
 
     fn document(&mut self, key: &ObjectKey) -> Document {
@@ -302,13 +302,11 @@ impl Taking<'_> {
 
     fn tags(&mut self, key: &ObjectKey) -> Vec<Tag> {
         let query = Query::Tags(key.clone());
-        match self.fleet.tags.get(key).filter(|_| self.fleet.failure(&query).is_none()) {
-            Some(tags) => tags.clone(),
-            None => {
-                self.miss(&query);
-                Vec::new()
-            }
+        if let Some(tags) = self.fleet.tags.get(key).filter(|_| self.fleet.failure(&query).is_none()) {
+            return tags.clone();
         }
+        self.miss(&query);
+        Vec::new()
     }
 
     fn configs(&mut self, domain: &DomainKey) -> Vec<BackupConfig> {

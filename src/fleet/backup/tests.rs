@@ -38,7 +38,7 @@ fn known() -> (Fleet, Documents) {
                     .note(ObjectKey::User(key), Ok(r#"{"HomeEfsFileSystemUid":"200005","UserSettings":{}}"#));
             }
             Query::Space(key) => {
-                documents.note(ObjectKey::Space(key), Ok(r#"{"HomeEfsFileSystemUid":"200010"}"#))
+                documents.note(ObjectKey::Space(key), Ok(r#"{"HomeEfsFileSystemUid":"200010"}"#));
             }
             Query::Images(scope) => {
                 fleet.absorb(&Query::Images(scope), Answer::Images("{\"Images\":[]}".into()), sample::now());

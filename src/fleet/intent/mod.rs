@@ -247,8 +247,6 @@ impl Intent {
         let users = |users: &[UserKey]| users.iter().cloned().map(ObjectKey::User).collect::<Vec<_>>();
         match self {
             Self::Stop(keys) | Self::Restart(keys) => keys.iter().cloned().map(ObjectKey::App).collect(),
-            // What is started does not exist yet.
-            Self::Undo(_) => Vec::new(),
             Self::DeleteSpaces(keys) => {
                 let roots: Vec<_> = keys.iter().cloned().map(ObjectKey::Space).collect();
                 cascade::with_contents(fleet, &roots)
@@ -256,19 +254,21 @@ impl Intent {
             Self::Offboard(keys) => cascade::with_contents(fleet, &users(keys)),
             Self::DeleteDomain(key, _) => cascade::with_contents(fleet, &[ObjectKey::Domain(key.clone())]),
             Self::Suspend(keys) => suspend::objects(fleet, keys),
-            Self::Resume(keys) => users(keys),
-            Self::SetTags(objects, _) | Self::RemoveTags(objects, _) => objects.clone(),
+            Self::Resume(keys) | Self::EditUsers { users: keys, .. } => users(keys),
+            Self::SetTags(objects, _)
+            | Self::RemoveTags(objects, _)
+            | Self::AttachLifecycleConfig { to: objects, .. }
+            | Self::DetachLifecycleConfig { from: objects, .. } => objects.clone(),
             Self::SignInLink(key) => vec![ObjectKey::User(key.clone())],
             Self::Onboard(newcomers) => onboard::objects(newcomers, fleet),
             Self::Together(parts) => parts.iter().flat_map(|part| part.objects(fleet)).collect(),
-            Self::EditUsers { users: keys, .. } => users(keys),
             Self::EditDomain { domain, .. } => vec![ObjectKey::Domain(domain.clone())],
             Self::EditSpaces { spaces, .. } => spaces.iter().cloned().map(ObjectKey::Space).collect(),
-            Self::AttachLifecycleConfig { to: objects, .. }
-            | Self::DetachLifecycleConfig { from: objects, .. } => objects.clone(),
             Self::Restore { backup, into } => restore::objects(backup, into, fleet),
-            // What is created does not exist yet, and lifecycle configurations are in no table of the fleet.
-            Self::CreateDomain(_)
+            // What is created or started does not exist yet, and lifecycle configurations are in no table of the
+            // fleet.
+            Self::Undo(_)
+            | Self::CreateDomain(_)
             | Self::CreateSpaces(_)
             | Self::CreateLifecycleConfig(_)
             | Self::DeleteLifecycleConfigs(_) => Vec::new(),

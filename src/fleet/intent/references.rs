@@ -97,13 +97,11 @@ impl<'a> References<'a> {
             let why = self.why_unread(&Query::Roles(scope.account().clone()));
             return Err(format!("the role {shown} is given by name, and the roles {why}: give its ARN"));
         };
-        match roles.iter().find(|role| &*role.name == name) {
-            Some(role) => Ok(role.arn.clone()),
-            None => {
-                let near = suggestion(name, roles.iter().map(|role| &*role.name));
-                Err(format!("there is no role `{shown}` in the account{near}"))
-            }
-        }
+        let found = roles.iter().find(|role| &*role.name == name);
+        found.map(|role| role.arn.clone()).ok_or_else(|| {
+            let near = suggestion(name, roles.iter().map(|role| &*role.name));
+            format!("there is no role `{shown}` in the account{near}")
+        })
     }
 
     /// The ARN of a lifecycle configuration given by name or ARN, as AWS spells it where it is known.
@@ -167,7 +165,7 @@ impl<'a> References<'a> {
         }
         match self.judged.get(&key) {
             Some(Finding::Error(error)) if !findings.errors.contains(error) => {
-                findings.errors.push(error.clone())
+                findings.errors.push(error.clone());
             }
             Some(Finding::Warning(warning)) if !findings.warnings.contains(warning) => {
                 findings.warnings.push(warning.clone());

@@ -96,7 +96,7 @@ fn create_step(new: &NewSpace, fleet: &Fleet, references: &mut References<'_>) -
         None => findings.errors.push(format!("there is no domain {}", domain.id)),
         Some(Status::InService | Status::UpdateFailed) => {}
         Some(status) => {
-            findings.errors.push(format!("the domain {} is {status}", fleet.domain_label(&domain)))
+            findings.errors.push(format!("the domain {} is {status}", fleet.domain_label(&domain)));
         }
     }
     let name = new.space.name.as_str();

@@ -234,13 +234,14 @@ impl Column {
                     format!("`{}` must be a text, and is {}: write it in quotes", key.name, node.kind());
                 row.flaws.push(TextError::new(node.place, message));
             }
-            _ => match node.cell() {
-                Some(text) => self.take(row, &Cell { place: node.place, text }),
-                None => {
+            _ => {
+                if let Some(text) = node.cell() {
+                    self.take(row, &Cell { place: node.place, text });
+                } else {
                     let message = format!("`{}` cannot be {}", key.name, node.kind());
                     row.flaws.push(TextError::new(node.place, message));
                 }
-            },
+            }
         }
     }
 
@@ -295,13 +296,12 @@ const APPS: [(&str, AppType); 4] = [
 fn each_app(row: &mut RosterRow, members: &[(Key, Node)], column: impl Fn(&AppType) -> Option<Column>) {
     for (key, node) in members {
         let app = APPS.iter().find(|(name, _)| *name == key.name).and_then(|(_, app)| column(app));
-        match app {
-            Some(column) => column.take_node(row, key, node),
-            None => {
-                let known: Vec<&str> =
-                    APPS.iter().filter(|(_, app)| column(app).is_some()).map(|(name, _)| *name).collect();
-                row.flaws.push(TextError::new(key.place, unknown_key(&key.name, &known)));
-            }
+        if let Some(column) = app {
+            column.take_node(row, key, node);
+        } else {
+            let known: Vec<&str> =
+                APPS.iter().filter(|(_, app)| column(app).is_some()).map(|(name, _)| *name).collect();
+            row.flaws.push(TextError::new(key.place, unknown_key(&key.name, &known)));
         }
     }
 }

@@ -99,7 +99,7 @@ fn newcomer(row: &RosterRow, fleet: &Fleet, default: Option<&DomainKey>, templat
         match templates.get(name) {
             Some(Ok(template)) => newcomer = newcomer.with_template(template),
             Some(Err(error)) => {
-                flaws.push(format!("the template {name} cannot be used: {name}.toml:{error}"))
+                flaws.push(format!("the template {name} cannot be used: {name}.toml:{error}"));
             }
             None => {
                 let near = suggestion(name, templates.keys().map(|name| &**name));

@@ -244,18 +244,16 @@ fn judge_one(
     let assignment =
         principal.map(|(application, principal)| Assignment { user: key.clone(), application, principal });
     let (standing, deltas) = if findings.errors.is_empty() {
-        match there {
-            Some(there) => stands(there, newcomer, &document, fleet, documents, assignment.is_some()),
-            None => {
-                if let Some(other) = existing.elsewhere(user) {
-                    findings.warnings.push(format!(
-                        "{} has a user profile of that name too; AWS advises against one name in two domains of a \
-                         region",
-                        fleet.domain_label(&other)
-                    ));
-                }
-                (Standing::Missing, deltas(&Document::new(), &document))
+        if let Some(there) = there {
+            stands(there, newcomer, &document, fleet, documents, assignment.is_some())
+        } else {
+            if let Some(other) = existing.elsewhere(user) {
+                findings.warnings.push(format!(
+                    "{} has a user profile of that name too; AWS advises against one name in two domains of a region",
+                    fleet.domain_label(&other)
+                ));
             }
+            (Standing::Missing, deltas(&Document::new(), &document))
         }
     } else {
         (Standing::Invalid(findings.errors), Vec::new())
@@ -353,7 +351,7 @@ fn settings(
                 }
             }
             Err(why) => {
-                findings.errors.push(format!("{}, whose settings are taken over, {why}", source.name))
+                findings.errors.push(format!("{}, whose settings are taken over, {why}", source.name));
             }
         }
     }
@@ -454,13 +452,12 @@ fn stands(
     wanted.shift_remove("Tags");
     let mut deltas = unmet(&wanted, known);
     if !newcomer.tags.is_empty() {
-        match fleet.tags.get(&object).filter(|_| fleet.failure(&Query::Tags(object.clone())).is_none()) {
-            Some(tags) => deltas.extend(tag_deltas(&newcomer.tags, tags)),
-            None => {
-                let reason = "exists already, and its tags could not be read".to_owned();
-                return (Standing::Invalid(vec![reason]), Vec::new());
-            }
-        }
+        let query = Query::Tags(object.clone());
+        let Some(tags) = fleet.tags.get(&object).filter(|_| fleet.failure(&query).is_none()) else {
+            let reason = "exists already, and its tags could not be read".to_owned();
+            return (Standing::Invalid(vec![reason]), Vec::new());
+        };
+        deltas.extend(tag_deltas(&newcomer.tags, tags));
     }
     let standing = match (deltas.is_empty(), is_unassigned) {
         // Who may not sign in is let in, whatever else differs.

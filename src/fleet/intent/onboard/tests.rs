@@ -40,7 +40,7 @@ fn fleet(auth_mode: AuthMode, users: &[&str]) -> (Fleet, Documents) {
     (fleet, Documents::default())
 }
 
-fn describe(documents: &mut Documents, name: &str, members: Value) {
+fn describe(documents: &mut Documents, name: &str, members: &Value) {
     documents.note(ObjectKey::User(key(name)), Ok(&members.to_string()));
 }
 
@@ -67,12 +67,12 @@ fn what_is_missing_is_created_and_what_exists_is_compared() {
     let settings =
         json!({ "ExecutionRole": "arn:aws:iam::123456789012:role/Good", "StudioWebPortal": "ENABLED" });
     for name in ["ben", "Cara"] {
-        describe(&mut documents, name, json!({ "UserProfileName": name, "UserSettings": settings }));
+        describe(&mut documents, name, &json!({ "UserProfileName": name, "UserSettings": settings }));
     }
     describe(
         &mut documents,
         "dora",
-        json!({ "UserSettings": { "ExecutionRole": "arn:aws:iam::1:role/Old" } }),
+        &json!({ "UserSettings": { "ExecutionRole": "arn:aws:iam::1:role/Old" } }),
     );
     let newcomers: Vec<Newcomer> = ["anna", "ben", "cara", "dora", "anna", "e_f"]
         .iter()
@@ -148,7 +148,7 @@ fn where_people_sign_in_with_identity_center_they_are_looked_up_and_assigned() {
     for name in ["cara", "dora"] {
         let value = format!("{name}@x");
         let members = json!({ "SingleSignOnUserIdentifier": "UserName", "SingleSignOnUserValue": value });
-        describe(&mut documents, name, members);
+        describe(&mut documents, name, &members);
     }
     let plan = plan_of(newcomers.clone(), &fleet, &documents);
     let operations: Vec<(&str, String, &[usize])> = plan
@@ -192,7 +192,7 @@ fn a_clone_takes_all_settings_over_but_no_identity() {
     describe(
         &mut documents,
         "ben",
-        json!({
+        &json!({
             "UserProfileArn": "arn", "HomeEfsFileSystemUid": "200000", "Status": "InService",
             "UserSettings": {
                 "CustomPosixUserConfig": { "Uid": 10001, "Gid": 1001 },
@@ -237,7 +237,7 @@ fn where_it_is_not_known_who_is_there_nobody_is_created() {
 #[test]
 fn tags_are_set_with_the_profile_and_compared_where_it_exists() {
     let (mut fleet, mut documents) = fleet(AuthMode::Iam, &["ben"]);
-    describe(&mut documents, "ben", json!({}));
+    describe(&mut documents, "ben", &json!({}));
     let template = Template::parse("t.toml", "[tags]\nteam = \"nlp\"\n").unwrap();
     let newcomers = vec![newcomer("anna").with_template(&template), newcomer("ben").with_template(&template)];
     let object = ObjectKey::User(key("ben"));

@@ -244,34 +244,31 @@ fn tree_rows(root: &Node) -> Result<Vec<RosterRow>, Vec<TextError>> {
 
 fn tree_row(item: &Node, base: &RosterRow, errors: &mut Vec<TextError>) -> RosterRow {
     let mut row = RosterRow { line: item.place.line, ..RosterRow::default() };
-    match &item.value {
-        NodeValue::Table(members) => {
-            // A table knows its place by its first key: TOML's `[[user]]` has none of its own.
-            if let Some((first, _)) = members.first() {
-                row.line = first.place.line;
-            }
-            let mut taken: Vec<Column> = Vec::new();
-            for (key, node) in members {
-                match Column::named(&key.name) {
-                    Some(column) if taken.contains(&column) => {
-                        let message = format!("`{}` says again what another key said", key.name);
-                        errors.push(TextError::new(key.place, message));
-                    }
-                    Some(column) => {
-                        column.take_node(&mut row, key, node);
-                        taken.push(column);
-                    }
-                    None => errors.push(TextError::new(key.place, Column::unknown(&key.name))),
+    if let NodeValue::Table(members) = &item.value {
+        // A table knows its place by its first key: TOML's `[[user]]` has none of its own.
+        if let Some((first, _)) = members.first() {
+            row.line = first.place.line;
+        }
+        let mut taken: Vec<Column> = Vec::new();
+        for (key, node) in members {
+            match Column::named(&key.name) {
+                Some(column) if taken.contains(&column) => {
+                    let message = format!("`{}` says again what another key said", key.name);
+                    errors.push(TextError::new(key.place, message));
                 }
-            }
-            if !taken.contains(&Column::Name) {
-                row.flaws.push(TextError::new(Place { line: row.line, column: 1 }, "has no name"));
+                Some(column) => {
+                    column.take_node(&mut row, key, node);
+                    taken.push(column);
+                }
+                None => errors.push(TextError::new(key.place, Column::unknown(&key.name))),
             }
         }
-        _ => {
-            let key = Key { place: item.place, name: "name".to_owned() };
-            Column::Name.take_node(&mut row, &key, item);
+        if !taken.contains(&Column::Name) {
+            row.flaws.push(TextError::new(Place { line: row.line, column: 1 }, "has no name"));
         }
+    } else {
+        let key = Key { place: item.place, name: "name".to_owned() };
+        Column::Name.take_node(&mut row, &key, item);
     }
     row.domain = row.domain.or_else(|| base.domain.clone());
     row.template = row.template.or_else(|| base.template.clone());

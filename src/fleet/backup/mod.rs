@@ -2,6 +2,7 @@
 //! Objects are kept as AWS describes them, so that nothing is lost that this version does not know.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub struct Backup {
     pub document: Document,
     /// The domain's tags.
     pub tags: Vec<Tag>,
+    /// Ids in the identity store of the people who may sign in to it, where that is with Identity Center.
+    pub assigned: Vec<Arc<str>>,
     /// The user profiles.
     pub users: Vec<BackupObject>,
     /// The spaces.
@@ -91,9 +94,16 @@ pub fn backup_needs(fleet: &Fleet, domain: &DomainKey) -> Vec<Query> {
         needs.insert(object.describe());
         needs.insert(Query::Tags(object));
     }
+    needs.extend(assigned_query(fleet, domain));
     let configs = fleet.library.lifecycle_configs.get(scope);
     needs.extend(configs.into_iter().flatten().map(|config| Query::LifecycleConfig(config.key.clone())));
     needs.into_iter().collect()
+}
+
+/// The query that tells who may sign in, where that is with Identity Center.
+fn assigned_query(fleet: &Fleet, domain: &DomainKey) -> Option<Query> {
+    let application = fleet.domains.get(domain)?.detail.as_ref()?.sso_application.clone()?;
+    Some(Query::Assigned(domain.clone(), application))
 }
 
 /// The domain and what of it can be backed up: what is being deleted cannot.
@@ -145,6 +155,7 @@ impl Backup {
         taking.lists(domain);
         let document = taking.document(&ObjectKey::Domain(domain.clone()));
         let tags = taking.tags(&ObjectKey::Domain(domain.clone()));
+        let assigned = taking.assigned(domain);
         let mut left_out = Vec::new();
         let (mut backed_users, mut backed_spaces) = (Vec::new(), Vec::new());
         for (key, status) in users(fleet, domain) {
@@ -175,6 +186,7 @@ impl Backup {
             domain: domain.clone(),
             document,
             tags,
+            assigned,
             users: backed_users,
             spaces: backed_spaces,
             lifecycle_configs,
@@ -304,6 +316,16 @@ impl Taking<'_> {
         let query = Query::Tags(key.clone());
         if let Some(tags) = self.fleet.tags.get(key).filter(|_| self.fleet.failure(&query).is_none()) {
             return tags.clone();
+        }
+        self.miss(&query);
+        Vec::new()
+    }
+
+    fn assigned(&mut self, domain: &DomainKey) -> Vec<Arc<str>> {
+        let Some(query) = assigned_query(self.fleet, domain) else { return Vec::new() };
+        let known = self.fleet.library.assigned.get(domain);
+        if let Some(assigned) = known.filter(|_| self.fleet.failure(&query).is_none()) {
+            return assigned.clone();
         }
         self.miss(&query);
         Vec::new()

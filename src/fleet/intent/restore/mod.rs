@@ -273,7 +273,7 @@ fn warnings(backup: &Backup, into: &RestoreInto, fleet: &Fleet, steps: &[Step]) 
         if mode.unwrap_or(if is_sso { AuthMode::Sso } else { AuthMode::Iam }) == AuthMode::Sso {
             warnings.push(
                 "Who may sign in is assigned to the new domain's application once it is there: restore into the new \
-                 domain again afterwards, which assigns everybody and creates nothing twice."
+                 domain again afterwards, which assigns those who were and creates nothing twice."
                     .to_owned(),
             );
         }
@@ -349,7 +349,15 @@ impl<'a> Restoring<'a> {
         match into {
             RestoreInto::Existing(domain) => {
                 let newcomers = this.adapter.newcomers();
-                for judged in onboard::judge(&newcomers, fleet, documents, &arns) {
+                for mut judged in onboard::judge(&newcomers, fleet, documents, &arns) {
+                    // Only who could sign in when the backup was taken is let in again.
+                    judged.assignment =
+                        judged.assignment.filter(|made| backup.assigned.contains(&made.principal));
+                    if judged.assignment.is_none() && judged.difference.standing == Standing::Unassigned {
+                        let is_equal = judged.difference.deltas.is_empty();
+                        judged.difference.standing =
+                            if is_equal { Standing::Equal } else { Standing::Differs };
+                    }
                     let is_missing = judged.difference.standing == Standing::Missing;
                     restored.push(Restored {
                         change: is_missing.then(|| Change::CreateUser(judged.user, judged.document)),

@@ -53,6 +53,7 @@ fn backup() -> Backup {
             }
         })),
         tags: vec![Tag { key: "env".into(), value: "prod".into() }],
+        assigned: Vec::new(),
         users: vec![
             object(
                 "anna",

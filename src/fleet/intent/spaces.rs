@@ -368,7 +368,8 @@ mod tests {
     }
 
     fn reasons(plan: &Plan) -> String {
-        plan.excluded.iter().map(|one| format!("{} {}\n", one.target.name(), one.reason)).collect()
+        let reasons = plan.excluded.iter().map(|one| format!("{} {}", one.target.name(), one.reason));
+        reasons.collect::<Vec<_>>().join("\n")
     }
 
     fn new(name: &str, owner: &str) -> NewSpace {

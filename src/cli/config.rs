@@ -197,7 +197,8 @@ pub struct Place {
 }
 
 impl Place {
-    fn new(text: &str, span: Range<usize>) -> Self {
+    /// The place of a part of a text, in bytes.
+    pub(super) fn new(text: &str, span: Range<usize>) -> Self {
         let start = text.floor_char_boundary(span.start.min(text.len()));
         let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let end = text[start..].find('\n').map_or(text.len(), |at| start + at);

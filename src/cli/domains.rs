@@ -1,20 +1,51 @@
-//! `domains delete`.
+//! `domains create|delete|backup|restore`.
 
-use super::arguments::DomainDelete;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::arguments::{DomainBackup, DomainCreate, DomainDelete, DomainRestore, DomainsCommand};
 use super::change::{Asked, may_apply};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, note, print};
 use super::gather::{Gathered, Wanted};
+use super::lifecycle::only;
 use super::setup::Setup;
+use super::{domain_file, list};
 use crate::aws::Gateway;
-use crate::fleet::{DomainKey, HomeFiles, Intent, Needs, ObjectKind};
+use crate::fleet::wording::Counted;
+use crate::fleet::{Backup, DomainKey, HomeFiles, Intent, Needs, ObjectKind, RestoreChanges, RestoreInto};
+use crate::store;
 
-/// `domains delete`.
+/// The largest backup that is read, in bytes: one of 10,000 users is a tenth of it.
+const LARGEST: u64 = 512 << 20;
+
+/// `domains ...`.
 ///
 /// # Errors
 ///
-/// Why there is no plan, or why it is not carried out.
-pub(super) async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure> {
+/// What cannot be read, why there is no plan, or why it is not carried out.
+pub(super) async fn run(command: &DomainsCommand, setup: &Setup) -> Result<Exit, Failure> {
+    match command {
+        DomainsCommand::List(arguments) => list::list(ObjectKind::Domain, arguments, setup).await,
+        DomainsCommand::Create(arguments) => create(arguments, setup).await,
+        DomainsCommand::Delete(arguments) => delete(arguments, setup).await,
+        DomainsCommand::Backup(arguments) => backup(arguments, setup).await,
+        DomainsCommand::Restore(arguments) => restore(arguments, setup).await,
+    }
+}
+
+async fn create(arguments: &DomainCreate, setup: &Setup) -> Result<Exit, Failure> {
+    may_apply(&arguments.change, setup)?;
+    let described = domain_file::read(&arguments.file)?;
+    let gateway = Gateway::new(setup.settings.clone());
+    let (gathered, scopes) = Gathered::accounts(&gateway).await?;
+    let intent = Intent::CreateDomain(Box::new(described.in_scope(only(&scopes)?)));
+    let how = &arguments.change;
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    Ok(asked.apply(gathered, &intent).await?.exit)
+}
+
+async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure> {
     may_apply(&arguments.change, setup)?;
     let gateway = Gateway::new(setup.settings.clone());
     let (gathered, domain) = one(&arguments.domain, &gateway).await?;
@@ -31,4 +62,70 @@ pub(super) async fn one(text: &str, gateway: &Gateway) -> Result<(Gathered, Doma
     let gathered = Gathered::lists(gateway, wanted).await?;
     let domain = gathered.domain(text)?;
     Ok((gathered, domain))
+}
+
+/// `domains backup`: all of it or nothing.
+async fn backup(arguments: &DomainBackup, setup: &Setup) -> Result<Exit, Failure> {
+    if let Some(path) = arguments.to.as_deref().filter(|path| path.exists()) {
+        return Err(Failure::usage(format!("--to: {} is there already", path.display())));
+    }
+    let gateway = Gateway::new(setup.settings.clone());
+    let (mut gathered, domain) = one(&arguments.domain, &gateway).await?;
+    let backup = gathered.backup(&domain).await.map_err(|missing| {
+        missing.iter().for_each(|missing| note("not complete", missing));
+        Failure::new(Exit::Failed, "there is no backup in part, so none was written")
+    })?;
+    let text = backup.to_text();
+    match &arguments.to {
+        None => print(&text)?,
+        Some(path) => {
+            store::replace(path, text.as_bytes())
+                .map_err(|error| Failure::new(Exit::Failed, format!("{}: {error}", path.display())))?;
+            let (users, spaces) =
+                (Counted(backup.users.len(), "user profile"), Counted(backup.spaces.len(), "space"));
+            note("note", &format!("{}: {} with {users} and {spaces}", path.display(), backup.name()));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn restore(arguments: &DomainRestore, setup: &Setup) -> Result<Exit, Failure> {
+    may_apply(&arguments.change, setup)?;
+    let backup = Arc::new(read_backup(&arguments.file)?);
+    let gateway = Gateway::new(setup.settings.clone());
+    let (gathered, into) = match (&arguments.into, &arguments.new) {
+        (Some(text), _) => {
+            let (gathered, domain) = one(text, &gateway).await?;
+            (gathered, RestoreInto::Existing(domain))
+        }
+        (None, Some(name)) => {
+            let (gathered, scopes) = Gathered::accounts(&gateway).await?;
+            let shared = |texts: &[String]| -> Option<Vec<Arc<str>>> {
+                (!texts.is_empty()).then(|| texts.iter().map(|text| Arc::from(text.as_str())).collect())
+            };
+            let changes = RestoreChanges {
+                role: arguments.role.as_deref().map(Arc::from),
+                vpc: arguments.vpc.as_deref().map(Arc::from),
+                subnets: shared(&arguments.subnet),
+                security_groups: shared(&arguments.security_group),
+                ..RestoreChanges::default()
+            };
+            let into = RestoreInto::New { scope: only(&scopes)?, name: Arc::from(name.as_str()), changes };
+            (gathered, into)
+        }
+        (None, None) => return Err(Failure::usage("say where: --into DOMAIN or --new NAME")),
+    };
+    let how = &arguments.change;
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    Ok(asked.apply(gathered, &Intent::Restore { backup, into }).await?.exit)
+}
+
+fn read_backup(path: &Path) -> Result<Backup, Failure> {
+    let failed = |what: String| Failure::usage(format!("{}: {what}", path.display()));
+    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    if size > LARGEST {
+        return Err(failed("it is larger than 512 MiB, so it is no backup".to_owned()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    Backup::parse(&text).map_err(failed)
 }

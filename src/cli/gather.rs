@@ -12,9 +12,9 @@ use super::failure::{Failure, exit_of, told};
 use super::progress::Progress;
 use crate::aws::Gateway;
 use crate::fleet::{
-    AccountId, Answer, AppKey, Change, Difference, Documents, Domain, DomainKey, Fleet, Intent, Name, Needs,
-    ObjectKey, ObjectKind, Owner, Plan, Policy, Problem, ProblemKind, Query, Scope, Timestamp, UserKey,
-    suggestion,
+    AccountId, Answer, AppKey, Backup, Change, Difference, Documents, Domain, DomainKey, Fleet, Intent, Name,
+    Needs, ObjectKey, ObjectKind, Owner, Plan, Policy, Problem, ProblemKind, Query, Scope, Timestamp,
+    UserKey, backup_needs, suggestion,
 };
 
 /// How many questions are under way at once; the gateway lets no more through than AWS takes.
@@ -167,9 +167,33 @@ impl Gathered {
         }
     }
 
+    /// Reads all of a domain, and takes a backup of its configuration.
+    ///
+    /// # Errors
+    ///
+    /// Everything that could not be read: there are no partial backups.
+    pub(super) async fn backup(&mut self, domain: &DomainKey) -> Result<Backup, Vec<String>> {
+        self.until_nothing_new(|fleet| backup_needs(fleet, domain)).await;
+        let made_by = concat!("sagedeck ", env!("CARGO_PKG_VERSION"));
+        let documents = self.documents.take().unwrap_or_default();
+        let backup = Backup::take(&self.fleet, &documents, domain, made_by, Timestamp::now());
+        self.documents = Some(documents);
+        backup
+    }
+
+    /// Asks some questions.
+    pub(super) async fn also(&mut self, queries: impl IntoIterator<Item = Query>) {
+        self.read(queries.into_iter().collect()).await;
+    }
+
     async fn also_needed(&mut self, intent: &Intent, policy: &Policy) {
+        self.until_nothing_new(|fleet| intent.needs(fleet, policy)).await;
+    }
+
+    /// Reads what is needed, and what that shows to be needed, until nothing new comes.
+    async fn until_nothing_new(&mut self, needs: impl Fn(&Fleet) -> Vec<Query>) {
         loop {
-            let needs = intent.needs(&self.fleet, policy);
+            let needs = needs(&self.fleet);
             let fresh: BTreeSet<Query> =
                 needs.into_iter().filter(|query| !self.asked.contains(query)).collect();
             if fresh.is_empty() {

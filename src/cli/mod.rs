@@ -7,11 +7,14 @@ mod carry;
 mod change;
 mod choose;
 pub mod config;
+mod domain_file;
 mod domains;
+mod edit;
 pub mod exit;
 pub mod failure;
 mod gather;
 pub mod launch;
+mod lifecycle;
 mod list;
 pub mod logging;
 mod manual;
@@ -31,10 +34,7 @@ mod users;
 
 use std::future::Future;
 
-use self::arguments::{
-    AppsCommand, Command, ConfigCommand, DomainsCommand, ListArguments, SpacesCommand, ThemesCommand,
-    UsersCommand,
-};
+use self::arguments::{AppsCommand, Command, ConfigCommand, ListArguments, SpacesCommand, ThemesCommand};
 use self::exit::Exit;
 use self::failure::{Failure, note, print};
 pub use self::list::default_columns;
@@ -50,13 +50,9 @@ use crate::fleet::ObjectKind;
 /// Why it ended early.
 pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
     match command {
-        Command::Domains(DomainsCommand::List(arguments)) => list(ObjectKind::Domain, arguments, setup),
-        Command::Users(UsersCommand::List(arguments)) => list(ObjectKind::User, arguments, setup),
         Command::Spaces(SpacesCommand::List(arguments)) => list(ObjectKind::Space, arguments, setup),
         Command::Apps(AppsCommand::List(arguments)) => list(ObjectKind::App, arguments, setup),
-        Command::Domains(DomainsCommand::Delete(arguments)) => {
-            asking(setup, async |setup| domains::delete(arguments, setup).await)
-        }
+        Command::Domains(command) => asking(setup, async |setup| domains::run(command, setup).await),
         Command::Users(command) => asking(setup, async |setup| users::run(command, setup).await),
         Command::Spaces(SpacesCommand::Delete(arguments)) => {
             asking(setup, async |setup| spaces::delete(arguments, setup).await)
@@ -67,6 +63,7 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
         Command::Apps(AppsCommand::Restart(arguments)) => {
             asking(setup, async |setup| apps::restart(arguments, setup).await)
         }
+        Command::Lifecycle(command) => asking(setup, async |setup| lifecycle::run(command, setup).await),
         Command::Tags(command) => asking(setup, async |setup| tags::run(command, setup).await),
         Command::Operations(command) => {
             let setup = setup.strict()?;

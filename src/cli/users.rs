@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::failure::{Failure, print};
 use super::gather::Gathered;
 use super::setup::Setup;
-use super::{list, onboard};
+use super::{edit, list, onboard};
 use crate::aws::Gateway;
 use crate::fleet::{Intent, ObjectKey, ObjectKind, UserKey};
 
@@ -21,6 +21,7 @@ pub(super) async fn run(command: &UsersCommand, setup: &Setup) -> Result<Exit, F
         UsersCommand::List(arguments) => list::list(ObjectKind::User, arguments, setup).await,
         UsersCommand::Onboard(arguments) => onboard::onboard(arguments, setup).await,
         UsersCommand::Offboard(arguments) => change(arguments, setup, true, Intent::Offboard).await,
+        UsersCommand::Edit(arguments) => edit::edit(arguments, setup).await,
         UsersCommand::Suspend(arguments) => change(arguments, setup, false, Intent::Suspend).await,
         UsersCommand::Resume(arguments) => change(arguments, setup, false, Intent::Resume).await,
         UsersCommand::Link(arguments) => link(arguments, setup).await,

@@ -96,6 +96,11 @@ pub enum UsersCommand {
         after_help = "Example:\n  sagedeck users offboard anna-k --domain ml-research --yes --confirm anna-k"
     )]
     Offboard(ChosenChange),
+    /// Change the settings of user profiles; what is not named stays as it is
+    #[command(
+        after_help = "Example:\n  sagedeck users edit anna-k --domain ml-research --idle-minutes 120 --yes"
+    )]
+    Edit(EditArguments),
     /// Close the Studio portal to users and stop what runs for them; their data stays
     #[command(after_help = "Example:\n  sagedeck users suspend anna-k ben-o --domain ml-research --yes")]
     Suspend(ChosenChange),
@@ -156,6 +161,35 @@ pub enum RosterKind {
     Names,
 }
 
+/// Whom to change, and what.
+#[derive(Debug, Clone, Args)]
+pub struct EditArguments {
+    /// Whom.
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// Execution role, by name or ARN
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// Security group; may be given several times, and those given are all
+    #[arg(long, value_name = "GROUP")]
+    pub security_group: Vec<String>,
+    /// Default instance type of JupyterLab and Code Editor, or of one app type as APP=TYPE
+    #[arg(long, value_name = "TYPE")]
+    pub instance: Vec<String>,
+    /// Minutes without activity after which JupyterLab and Code Editor are shut down (60 to 525600), or `off`
+    #[arg(long, value_name = "MINUTES")]
+    pub idle_minutes: Option<String>,
+    /// Where the user lands, such as `studio::`
+    #[arg(long, value_name = "URI")]
+    pub landing: Option<String>,
+    /// Template whose settings are made; the other arguments win over it
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    /// Whether.
+    #[command(flatten)]
+    pub change: ChangeArguments,
+}
+
 /// As whom to sign in.
 #[derive(Debug, Clone, Args)]
 pub struct LinkArguments {
@@ -165,30 +199,6 @@ pub struct LinkArguments {
     /// Domain the user is in, by name or id
     #[arg(long, short, value_name = "DOMAIN")]
     pub domain: Option<String>,
-    /// Whether.
-    #[command(flatten)]
-    pub change: ChangeArguments,
-}
-
-/// What can be done with domains.
-#[derive(Debug, Clone, Subcommand)]
-pub enum DomainsCommand {
-    /// Print the rows that a filter shows
-    List(ListArguments),
-    /// Delete a domain with everything in it; the home directories stay unless --delete-files is given
-    #[command(after_help = "Example:\n  sagedeck domains delete sandbox --yes --confirm 'sandbox prod-ml'")]
-    Delete(DomainDelete),
-}
-
-/// Which domain to delete.
-#[derive(Debug, Clone, Args)]
-pub struct DomainDelete {
-    /// The domain, by name or id
-    #[arg(value_name = "DOMAIN")]
-    pub domain: String,
-    /// Erase the home file system too, with all home directories; its id has to be confirmed as well
-    #[arg(long)]
-    pub delete_files: bool,
     /// Whether.
     #[command(flatten)]
     pub change: ChangeArguments,

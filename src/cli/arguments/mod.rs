@@ -2,6 +2,7 @@
 //! Knows words only: what they lead to is decided elsewhere.
 
 mod change;
+mod domain;
 mod records;
 
 use std::net::SocketAddr;
@@ -11,8 +12,12 @@ use clap::builder::{FalseyValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub use self::change::{
-    AppsChange, AppsCommand, ChangeArguments, Chosen, ChosenChange, DomainDelete, DomainsCommand, Kind,
-    LinkArguments, OnboardArguments, RosterKind, SpacesCommand, TaggedArguments, TagsCommand, UsersCommand,
+    AppsChange, AppsCommand, ChangeArguments, Chosen, ChosenChange, EditArguments, Kind, LinkArguments,
+    OnboardArguments, RosterKind, SpacesCommand, TaggedArguments, TagsCommand, UsersCommand,
+};
+pub use self::domain::{
+    DomainBackup, DomainCreate, DomainDelete, DomainRestore, DomainsCommand, LifecycleAttach,
+    LifecycleCommand, LifecycleCreate, LifecycleDelete, LifecycleDetach,
 };
 pub use self::records::{
     AuditCommand, AuditListArguments, AuditVerifyArguments, OperationArguments, OperationsCommand,
@@ -107,10 +112,10 @@ pub struct ConsoleArguments {
 /// A command.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// List domains, and delete one with everything in it
+    /// List domains, create, back up, restore and delete them
     #[command(subcommand, visible_alias = "domain")]
     Domains(DomainsCommand),
-    /// List user profiles, suspend, resume and offboard users, sign in as one
+    /// List user profiles; onboard, edit, suspend, resume and offboard users; sign in as one
     #[command(subcommand, visible_alias = "user")]
     Users(UsersCommand),
     /// List spaces, and delete them
@@ -122,6 +127,9 @@ pub enum Command {
     /// Set and remove the tags of many objects at once
     #[command(subcommand, visible_alias = "tag")]
     Tags(TagsCommand),
+    /// List lifecycle configurations, create, attach and delete them
+    #[command(subcommand)]
+    Lifecycle(LifecycleCommand),
     /// List the plans that were carried out, and look into them
     #[command(subcommand, visible_alias = "operation")]
     Operations(OperationsCommand),
@@ -156,6 +164,7 @@ impl Command {
             | Self::Spaces(_)
             | Self::Apps(_)
             | Self::Tags(_)
+            | Self::Lifecycle(_)
             | Self::Operations(OperationsCommand::Resume(_) | OperationsCommand::Undo(_)) => true,
             Self::Operations(_)
             | Self::Audit(_)

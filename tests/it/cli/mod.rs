@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod changes;
+mod domains;
 mod lists;
 mod onboard;
 mod readme;

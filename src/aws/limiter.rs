@@ -21,6 +21,19 @@ const LEAST_RATE: f64 = 0.5;
 const ONE_SLOWDOWN: Duration = Duration::from_secs(1);
 /// Over how long the accepted rate is measured.
 const MEASURED: Duration = Duration::from_secs(2);
+/// From so many answers on, or after so long, it is judged whether a slowdown has helped.
+const ANSWERS: u32 = 24;
+const FEW_ANSWERS: u32 = 6;
+const LONG: Duration = Duration::from_secs(10);
+/// A share of throttled answers that is none to speak of.
+const HARDLY_ANY: f64 = 0.15;
+/// The greatest share of throttled answers that is taken for somebody else's doing.
+const MOST_NOT_OURS: f64 = 0.75;
+/// From so many answers on it is judged whether more are throttled than are anyway, and how many more are too many.
+const MANY_ANSWERS: u32 = 40;
+const TOO_MANY_MORE: f64 = 0.25;
+/// After so many such judgements in a row it is tried anew whether slowing down helps.
+const DOUBTS: u32 = 5;
 
 /// What is limited by itself: AWS counts requests per account, region and operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,6 +163,44 @@ struct Pace {
     throttled: u64,
     slowed_at: Option<Instant>,
     taken: VecDeque<Instant>,
+    /// Answers since the rate was last judged, and since when.
+    answers: Answers,
+    /// What was before the slowdown whose effect is being measured.
+    trial: Option<Trial>,
+    /// The rate before the first of the slowdowns in a row.
+    top: f64,
+    /// The share of answers that is throttled however slowly we ask: others use up the account's rate too, or AWS
+    /// is short of something else. Slowing down for those would only be slow.
+    anyway: f64,
+    doubts: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Answers {
+    since: Instant,
+    accepted: u32,
+    throttled: u32,
+}
+
+/// A slowdown that is being watched: from which rate, and which share was throttled there if that is known.
+#[derive(Debug, Clone, Copy)]
+struct Trial {
+    rate: f64,
+    share: Option<f64>,
+}
+
+impl Answers {
+    fn none(since: Instant) -> Self {
+        Self { since, accepted: 0, throttled: 0 }
+    }
+
+    fn count(self) -> u32 {
+        self.accepted + self.throttled
+    }
+
+    fn share(self) -> f64 {
+        f64::from(self.throttled) / f64::from(self.count().max(1))
+    }
 }
 
 impl Pace {
@@ -161,6 +212,11 @@ impl Pace {
             throttled: 0,
             slowed_at: None,
             taken: VecDeque::new(),
+            answers: Answers::none(now),
+            trial: None,
+            top: FIRST_RATE,
+            anyway: 0.0,
+            doubts: 0,
         }
     }
 
@@ -182,22 +238,108 @@ impl Pace {
     fn accepted(&mut self, now: Instant) {
         self.taken.push_back(now);
         self.forget(now);
-        // One more per second with every second of full use; before the first slowdown, with every request.
-        let more = if self.slowed_at.is_some() { 1.0 / self.rate } else { 1.0 };
-        self.rate = (self.rate + more).min(GREATEST_RATE);
+        self.answers.accepted += 1;
+        if self.slowed_at.is_none() {
+            // Before the first slowdown one more with every request.
+            self.rate = (self.rate + 1.0).min(GREATEST_RATE);
+            return;
+        }
+        if self.trial.is_none() {
+            // One more per second with every second of full use.
+            self.rate = (self.rate + 1.0 / (self.rate * (1.0 - self.anyway))).min(GREATEST_RATE);
+        }
+        self.judge(now);
     }
 
     fn throttled(&mut self, now: Instant) {
         self.throttled += 1;
-        self.tokens = self.tokens.min(0.0);
-        if self.slowed_at.is_some_and(|at| now.saturating_duration_since(at) < ONE_SLOWDOWN) {
+        self.answers.throttled += 1;
+        let is_ours = self.anyway == 0.0;
+        if is_ours {
+            self.tokens = self.tokens.min(0.0);
+        }
+        let since = now.saturating_duration_since(self.answers.since);
+        if self.slowed_at.is_some() && since < ONE_SLOWDOWN {
             return;
         }
-        self.slowed_at = Some(now);
         self.forget(now);
-        // Halved, but not below what AWS has just been taking: that is the rate we are looking for.
+        if self.taken.is_empty() {
+            // Nothing goes through at all.
+            self.anyway = 0.0;
+            self.slow_down(now, None);
+        } else if self.slowed_at.is_none() || (is_ours && self.trial.is_none()) {
+            self.slow_down(now, None);
+        } else {
+            self.judge(now);
+        }
+    }
+
+    /// Halves the rate. Where the share of throttled answers is not known by which to judge whether that helps, not
+    /// below what AWS has just been taking: that is most likely the rate we are looking for.
+    fn slow_down(&mut self, now: Instant, share: Option<f64>) {
+        if self.trial.is_none() {
+            self.top = self.rate;
+        }
+        let trial = Trial { rate: self.rate, share };
         let taking = self.taken.len() as f64 / MEASURED.as_secs_f64() * 0.9;
-        self.rate = (self.rate * 0.5).max(taking.min(self.rate * 0.9)).max(LEAST_RATE);
+        let least = if share.is_none() { taking.min(self.rate * 0.9) } else { 0.0 };
+        self.rate = (self.rate * 0.5).max(least).max(LEAST_RATE);
+        self.trial = Some(trial);
+        self.slowed_at = Some(now);
+        self.answers = Answers::none(now);
+    }
+
+    /// Judges by the answers whether it is our rate that AWS throttles.
+    ///
+    /// If it is, fewer are throttled after a slowdown. If as many are as before, our rate is not the cause: then
+    /// the former rate is taken up again, and from there on only what is throttled beyond that share counts.
+    fn judge(&mut self, now: Instant) {
+        let (answers, share) = (self.answers, self.answers.share());
+        let since = now.saturating_duration_since(answers.since);
+        let Some(trial) = self.trial else { return self.judge_share(now, share) };
+        if answers.count() < ANSWERS && (since < LONG || answers.count() < FEW_ANSWERS) {
+            return;
+        }
+        if share >= HARDLY_ANY {
+            let Some(before) = trial.share else { return self.slow_down(now, Some(share)) };
+            // Were it our rate, AWS would take as many a second as before, of fewer.
+            let if_ours = (1.0 - (1.0 - before) * trial.rate / self.rate).max(0.0);
+            if share > f64::midpoint(before, if_ours) {
+                self.anyway = f64::midpoint(share, before).min(MOST_NOT_OURS);
+                self.rate = self.rate.max(self.top);
+            } else if self.rate > LEAST_RATE {
+                return self.slow_down(now, Some(share));
+            }
+        }
+        self.trial = None;
+        self.doubts = 0;
+        self.answers = Answers::none(now);
+    }
+
+    /// Judges whether more is throttled than is anyway.
+    fn judge_share(&mut self, now: Instant, share: f64) {
+        let since = now.saturating_duration_since(self.answers.since);
+        let count = self.answers.count();
+        let is_too_early =
+            since < ONE_SLOWDOWN || (count < MANY_ANSWERS && since < LONG) || count < FEW_ANSWERS;
+        if self.anyway == 0.0 || is_too_early {
+            return;
+        }
+        if (share - self.anyway) / (1.0 - self.anyway) > TOO_MANY_MORE {
+            self.rate = (self.rate * 0.9).max(LEAST_RATE);
+            self.doubts += 1;
+            if self.doubts >= DOUBTS {
+                self.doubts = 0;
+                return self.slow_down(now, Some(share));
+            }
+        } else {
+            self.doubts = 0;
+            self.anyway = self.anyway.min(self.anyway + 0.2 * (share - self.anyway));
+            if self.anyway < HARDLY_ANY {
+                self.anyway = 0.0;
+            }
+        }
+        self.answers = Answers::none(now);
     }
 
     fn forget(&mut self, now: Instant) {
@@ -277,6 +419,30 @@ mod tests {
         let took = started.elapsed().as_secs_f64();
         assert!(took < 120.0, "1,000 requests took {took} s where 100 s are possible");
         assert!(refused < 150, "{refused} refused");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_that_does_not_follow_our_rate_does_not_stop_us() {
+        let (limiter, started) = (Limiter::default(), Instant::now());
+        // AWS's side: a coin for each request, and behind it a bucket that fills at ten a second.
+        let (mut tokens, mut filled, mut done, mut coin) = (10.0_f64, started, 0, 1_u64);
+        while done < 1000 {
+            let permit = limiter.permit(&partition("DeleteApp")).await;
+            let now = Instant::now();
+            coin = coin.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            tokens = (tokens + (now - filled).as_secs_f64() * 10.0).min(10.0);
+            filled = now;
+            if coin >> 63 == 0 && tokens >= 1.0 {
+                tokens -= 1.0;
+                done += 1;
+                permit.accepted();
+            } else {
+                permit.throttled();
+            }
+        }
+        let took = started.elapsed().as_secs_f64();
+        assert!(took < 130.0, "1,000 requests took {took} s where 100 s are possible");
+        assert!(rate(&limiter, "DeleteApp") < 50.0, "and it does not run away");
     }
 
     #[tokio::test(start_paused = true)]

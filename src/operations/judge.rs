@@ -139,14 +139,19 @@ pub(super) fn judge(change: &Change, bound: Bound, phase: Phase, found: &Found) 
     }
 }
 
-/// Whether an object is the one a step is bound to: `None` if that cannot be told. To the millisecond: AWS gives
-/// no more, and its fractions are floating-point numbers.
+/// Whether an object is the one a step is bound to: `None` if that cannot be told.
 pub(super) fn is_same(bound: Bound, created: Option<Timestamp>) -> Option<bool> {
     match (bound, created) {
-        (Bound::Created(meant), Some(created)) => Some(meant.as_millisecond() == created.as_millisecond()),
+        (Bound::Created(meant), Some(created)) => Some(milliseconds(meant) == milliseconds(created)),
         (Bound::Created(_), None) => None,
         (Bound::Absent | Bound::Unbound, _) => Some(true),
     }
+}
+
+/// To the nearest millisecond: AWS gives no more, and its fractions are floating-point numbers, which fall to
+/// either side of it.
+fn milliseconds(time: Timestamp) -> i128 {
+    (time.as_nanosecond() + 500_000).div_euclid(1_000_000)
 }
 
 /// Why an object is not the one that was meant, if so.
@@ -520,8 +525,10 @@ mod tests {
 
     #[test]
     fn times_of_creation_are_compared_to_the_millisecond() {
-        let nearly = Timestamp::from_nanosecond(i128::from(MEANT) * 1_000_000 + 120).unwrap();
-        assert_eq!(is_same(bound(), Some(nearly)), Some(true));
+        for nanoseconds in [120, -94, 400_000] {
+            let nearly = Timestamp::from_nanosecond(i128::from(MEANT) * 1_000_000 + nanoseconds).unwrap();
+            assert_eq!(is_same(bound(), Some(nearly)), Some(true), "{nanoseconds}");
+        }
         assert_eq!(is_same(bound(), None), None);
     }
 }

@@ -1,6 +1,10 @@
 //! Plans carried out against the simulated AWS, with everything that can go wrong on the way.
 
+mod control;
 mod faults;
+mod kill;
+mod kinds;
+mod state;
 mod stop;
 mod teardown;
 

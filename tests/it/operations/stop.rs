@@ -1,5 +1,6 @@
 //! Stopping apps when nothing fails, and what a plan may not do.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,6 +157,8 @@ async fn stopping_a_plan_sends_nothing_more_and_watches_what_was_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_thousand_apps_under_a_limit_of_ten_per_second_take_little_longer_than_they_must() {
     let sim = sim_with_apps(1_000);
+    // Half of all requests are throttled by chance, and what is left beyond ten a second.
+    sim.faults().add(Target::operation("DeleteApp"), Fault::Throttle(0.5));
     sim.faults().add(Target::operation("DeleteApp"), Fault::RateLimit(10.0));
     let plan = plan(&sim, &spaces(1_000));
     let gateway = gateway(&sim).await;
@@ -174,7 +177,29 @@ async fn a_thousand_apps_under_a_limit_of_ten_per_second_take_little_longer_than
     assert!(took <= 120.0, "sending took {took} s where 100 s are possible");
     assert!(started.elapsed() < Duration::from_mins(20));
     let looks = sim.requests().count("DescribeApp");
-    assert!(looks <= 1_500, "{looks} looks: watching a thousand apps is done with lists");
+    let attempts = sim.requests().count("DeleteApp");
+    assert!(looks <= attempts + 500, "{looks} looks: watching a thousand apps is done with lists");
+    let mut looked = BTreeMap::new();
+    let mut waits = Vec::new();
+    let mut sent = BTreeSet::new();
+    for request in sim.requests().all() {
+        let Some(space) = request.body["SpaceName"].as_str().map(str::to_owned) else { continue };
+        match request.operation.as_str() {
+            "DescribeApp" => drop(looked.insert(space, request.at)),
+            "DeleteApp" => match looked.remove(&space) {
+                Some(at) => {
+                    sent.insert(space);
+                    waits.push(request.at - at);
+                }
+                // The log does not go back to its beginning.
+                None => assert!(!sent.contains(&space), "{space} was sent twice without a look between"),
+            },
+            _ => {}
+        }
+    }
+    waits.sort_unstable();
+    let p99 = waits[waits.len() * 99 / 100];
+    assert!(p99 <= 250, "F36: {p99} ms from the look to the change");
 }
 
 #[tokio::test(start_paused = true)]

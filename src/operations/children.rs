@@ -2,6 +2,7 @@
 //! came meanwhile. Sends nothing that changes anything.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::judge::{Life, Shown, is_same};
@@ -112,7 +113,8 @@ fn names(found: &[(ObjectKey, Shown)]) -> Arc<str> {
     };
     let mut text = found.iter().take(NAMED).map(name).collect::<Vec<_>>().join(", ");
     if found.len() > NAMED {
-        text.push_str(&format!(" and {} more", found.len() - NAMED));
+        // Writing to a String cannot fail.
+        let _ = write!(text, " and {} more", found.len() - NAMED);
     }
     Arc::from(text)
 }

@@ -92,7 +92,7 @@ mod tests {
             (json!({ "UserSettings": { "SecurityGroups": ["sg-1"] } }), Some("UserSettings.SecurityGroups")),
             (json!({ "UserSettings": { "Portal": { "Hidden": [] } } }), Some("UserSettings.Portal.Hidden")),
             (json!({ "UserSettings": { "Missing": { "Empty": [] } } }), None),
-            (json!({ "UserSettings": { "Missing": { "Full": 1 } } }), Some("UserSettings.Missing.Full")),
+            (json!({ "UserSettings": { "Missing": { "Full": 1 } } }), Some("UserSettings.Missing")),
             (json!({ "NotDescribed": "anything" }), None),
             (json!({ "SpaceDisplayName": "Lap" }), Some("SpaceDisplayName")),
             (json!({ "Size": 5 }), None),

@@ -74,7 +74,7 @@ impl Drive {
     }
 
     /// Carries it out. It ends when every step has, or when it is left; then some still wait.
-    pub(super) async fn to_the_end(mut self) -> Tally {
+    pub(super) async fn run_out(mut self) -> Tally {
         let _ticks = self.ticking();
         self.settle().await;
         self.enqueue_ready();

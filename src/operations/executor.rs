@@ -237,12 +237,14 @@ impl Executor {
         if let Some(note) = records.as_ref().and_then(Records::note) {
             tracing::warn!("{note}");
         }
-        domains.iter().for_each(|(to_be, real)| run.note_domain(to_be, real));
+        for (to_be, real) in &domains {
+            run.note_domain(to_be, real);
+        }
         let run = Arc::new(Run { records, ..run });
         let id = run.plan.id.clone();
         self.seen().running.insert(id.clone(), Arc::clone(&run));
         let _running = Running { executor: self, plan: id };
-        Drive::new(run, states, memories).to_the_end().await
+        Drive::new(run, states, memories).run_out().await
     }
 
     fn admit(&self, plan: &Plan, now: Timestamp) -> Result<(), Problem> {

@@ -131,7 +131,8 @@ async fn describe(gateway: &Gateway, query: &Query, in_full: bool) -> Result<Fou
         Err(problem) => return Err(problem),
     };
     let shown = |life, created, reason: Option<Arc<str>>, raw: &str| {
-        let document = if in_full { Some(serde_json::from_str(raw).map_err(unreadable)?) } else { None };
+        let document =
+            if in_full { Some(serde_json::from_str(raw).map_err(|error| unreadable(&error))?) } else { None };
         Ok(Found::Shown(Shown { life, created, reason, document }))
     };
     match answer {
@@ -179,6 +180,6 @@ fn of_another_kind() -> Problem {
     Problem::new(ProblemKind::Unexpected, "the answer is of another kind than was asked for", "")
 }
 
-fn unreadable(error: serde_json::Error) -> Problem {
+fn unreadable(error: &serde_json::Error) -> Problem {
     Problem::new(ProblemKind::Unexpected, format!("AWS's description cannot be understood: {error}"), "")
 }

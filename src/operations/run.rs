@@ -177,7 +177,7 @@ impl Run {
             bound: step.bound.created(),
             reason: self.reason.clone(),
             plan: Some(self.plan.id.0.to_string()),
-            request_ids: memory.request_ids.iter().map(|id| id.to_string()).collect(),
+            request_ids: memory.request_ids.iter().map(ToString::to_string).collect(),
             before: step.before.clone().map(serde_json::Value::Object),
             after: change.document().cloned().map(serde_json::Value::Object),
             outcome,

@@ -196,10 +196,10 @@ impl Run {
             return Outcome::Again(Duration::ZERO);
         }
         match problem.kind {
-            ProblemKind::NotFound if takes_away(change) => Outcome::Over(match memory.is_in_doubt() {
-                true => StepState::Done,
-                false => StepState::AlreadyDone,
-            }),
+            ProblemKind::NotFound if takes_away(change) => {
+                let is_ours = memory.is_in_doubt();
+                Outcome::Over(if is_ours { StepState::Done } else { StepState::AlreadyDone })
+            }
             ProblemKind::Refused if !self.lease().holds() => {
                 self.brakes.pause("writing was locked; unlock it, then go on");
                 Outcome::Again(Duration::ZERO)

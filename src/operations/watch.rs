@@ -33,11 +33,8 @@ impl Run {
         let (swept, watchers) = (self.sweeps.watch(&change), self.watchers(change.scope()));
         let (mut looks, mut refused) = (0_u32, None::<Instant>);
         loop {
-            let wait = match (&change, looks) {
-                // What is not made step by step can be seen at once.
-                (Change::AddTags(..) | Change::RemoveTags(..), 0) => Duration::ZERO,
-                (Change::AssignApplication(_) | Change::UnassignApplication(_), 0) => Duration::ZERO,
-                (Change::CreateLifecycleConfig(..) | Change::DeleteLifecycleConfig(_), 0) => Duration::ZERO,
+            let wait = match looks {
+                0 if is_at_once(&change) => Duration::ZERO,
                 _ if started.elapsed() < FIRST_MINUTE => SOON,
                 _ => LATER,
             };
@@ -87,6 +84,19 @@ impl Run {
             }
         }
     }
+}
+
+/// Whether a change has come about as soon as AWS takes it, so that it can be seen at once.
+fn is_at_once(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AddTags(..)
+            | Change::RemoveTags(..)
+            | Change::AssignApplication(_)
+            | Change::UnassignApplication(_)
+            | Change::CreateLifecycleConfig(..)
+            | Change::DeleteLifecycleConfig(_)
+    )
 }
 
 /// A fraction between 0 and 1 that differs from step to step, so that they do not all come at once, and is the

@@ -258,7 +258,10 @@ fn lines(
 fn order(plan: &Plan) -> Vec<(usize, u16)> {
     let is_cascade = |step: &Step| {
         !step.after.is_empty()
-            && matches!(step.change, Change::DeleteUser(_) | Change::DeleteSpace(_) | Change::DeleteDomain(..))
+            && matches!(
+                step.change,
+                Change::DeleteUser(_) | Change::DeleteSpace(_) | Change::DeleteDomain(..)
+            )
     };
     if !plan.steps.iter().any(is_cascade) {
         return (0..plan.steps.len()).map(|at| (at, 0)).collect();

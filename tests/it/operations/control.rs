@@ -70,7 +70,7 @@ async fn an_operation_is_resumed_after_a_restart_only_as_the_same_principal() {
     sim.with_world(|world| world.keys.renew_as(KEY, Principal::role(ACCOUNT, "Other", "x")));
     let refused = resume(&gateway(&sim).await).await.unwrap_err();
     assert_eq!(refused.kind, ProblemKind::Refused, "{refused}");
-    tokio::time::sleep(Duration::from_mins(60)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     assert_eq!(sim.requests().count("DeleteApp"), sent, "nothing starts by itself");
     sim.with_world(|world| world.keys = sagedeck::sim::world::Keys::default());
     let again = gateway(&sim).await;
@@ -112,7 +112,7 @@ async fn a_paused_plan_sends_nothing_until_it_goes_on() {
     tokio::time::sleep(Duration::from_secs(5)).await;
     executor.pause(&running.plan.id);
     assert!(running.paused().await.contains("by hand"));
-    tokio::time::sleep(Duration::from_mins(60)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     let sent = sim.requests().count("DeleteApp");
     assert!((4..=16).contains(&sent), "{sent}");
     let lease = gateway.lift_for(&running.plan).unwrap();
@@ -148,7 +148,7 @@ async fn f33_a_clock_that_jumps_pauses_before_the_next_change() {
     let sent = sim.requests().count("DeleteApp");
     tokio::time::advance(Duration::from_hours(8)).await;
     assert!(running.paused().await.contains("stood still"));
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     assert!(sim.requests().count("DeleteApp") <= sent + 4, "only what was on its way");
     executor.stop(&running.plan.id);
     let tally = running.tally().await;

@@ -45,6 +45,21 @@ async fn an_outcome_that_cannot_be_seen_is_unknown_and_neither_done_nor_failed()
 }
 
 #[tokio::test(start_paused = true)]
+async fn f41_not_being_shown_an_app_while_waiting_is_no_evidence_that_it_is_gone() {
+    let sim = sim_with_apps(2);
+    let denied = || Fault::Refuse("AccessDeniedException".into(), "not just now".into());
+    // Each is looked at once before it is stopped; then AWS shows nothing for a while.
+    sim.faults().schedule(Target::operation("DescribeApp"), denied(), 2, 20);
+    let gateway = gateway(&sim).await;
+    let (_, tally) = carried_out(&gateway, plan(&sim, &spaces(2))).await;
+    assert_eq!(tally, Ok(Tally { done: 2, ..Tally::default() }));
+    let sim = sim_with_apps(1);
+    sim.faults().schedule(Target::operation("DescribeApp"), denied(), 1, u64::MAX);
+    let (_, tally) = carried_out(&self::gateway(&sim).await, plan(&sim, &spaces(1))).await;
+    assert_eq!(tally, Ok(Tally { unknown: 1, ..Tally::default() }), "never shown again: nobody knows");
+}
+
+#[tokio::test(start_paused = true)]
 async fn f3_throttled_changes_are_all_made_in_the_end_and_lists_stay_fast() {
     let sim = sim_with_apps(100);
     sim.faults().add(Target::operation("DeleteApp"), Fault::Throttle(0.5));

@@ -99,7 +99,7 @@ async fn f54_f55_nothing_is_sent_after_a_write_that_failed_and_the_rest_is_resum
         assert!(reason.contains("could not be"), "{reason}");
         let sent = sim.requests().count("DeleteApp");
         assert!(sent < 40);
-        tokio::time::sleep(std::time::Duration::from_mins(60)).await;
+        tokio::time::sleep(std::time::Duration::from_hours(1)).await;
         assert_eq!(sim.requests().count("DeleteApp"), sent, "nothing more was sent");
         let lease = gateway.lift_for(&plan).unwrap();
         assert!(executor.go_on(&plan.id, lease).await.is_err(), "what cannot be written down cannot go on");

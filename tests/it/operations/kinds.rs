@@ -8,7 +8,7 @@ use sagedeck::fleet::{
     LifecycleConfigKey, Name, ObjectKey, Owner, Plan, ProblemKind, Produced, Progress, SpaceKey, Step,
     StepState, Tag, Tally, Timestamp, UserKey,
 };
-use sagedeck::operations::{Disk, Executor, Search, audit_path, read_audit, rest_of, verify_audit};
+use sagedeck::operations::{Disk, Executor, Search, audit_path, read_audit, verify_audit};
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::faults::{Fault, Target};
 use sagedeck::sim::iam::Role;
@@ -286,8 +286,8 @@ async fn f51_a_row_that_fails_stops_no_other_and_the_rest_is_made_by_a_second_pl
     let (news, tally) = carried_out(&gateway, all.clone()).await;
     assert_eq!(tally, Ok(Tally { done: 99, failed: 1, ..Tally::default() }));
     let states: Vec<StepState> = (0..100).map(|step| end_of(&news, step)).collect();
-    let later = now() + Duration::from_secs(3_600);
-    let rest = rest_of(&all, &states, &[], later).unwrap();
+    let later = now() + Duration::from_hours(1);
+    let rest = all.rest(&states, &[], later).unwrap();
     assert_eq!(rest.steps.len(), 1);
     let lease = gateway.lift_for(&rest).unwrap();
     let (progress, _news) = tokio::sync::mpsc::channel(100);

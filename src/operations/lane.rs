@@ -9,6 +9,8 @@ use tokio::time::Instant;
 /// Changes on their way at once in a lane, at most: so that one console does not take up an account's rate, and
 /// little is in doubt when something breaks.
 const MOST: f64 = 4.0;
+/// So many windows have to go through for one more.
+const WINDOWS: f64 = 4.0;
 /// Throttled answers within this time belong to one slowdown.
 const ONE_SLOWDOWN: Duration = Duration::from_secs(1);
 
@@ -50,8 +52,9 @@ impl Lane {
     pub(super) fn ended(&mut self, answer: Answered, now: Instant) {
         self.busy = self.busy.saturating_sub(1);
         match answer {
-            // One more for each window that went through.
-            Answered::Taken => self.window = (self.window + 1.0 / self.window).min(MOST),
+            // One more for every few windows that went through: whatever waits for its turn at the limiter was
+            // looked at before, and ought not to wait long.
+            Answered::Taken => self.window = (self.window + 1.0 / (WINDOWS * self.window)).min(MOST),
             Answered::Throttled => {
                 let is_new = self.slowed_at.is_none_or(|at| now.duration_since(at) >= ONE_SLOWDOWN);
                 if is_new {
@@ -93,7 +96,7 @@ mod tests {
         lane.ended(Answered::Throttled, Instant::now());
         lane.ended(Answered::Otherwise, Instant::now());
         assert_eq!(started(&mut lane), 1);
-        for _ in 0..10 {
+        for _ in 0..60 {
             lane.ended(Answered::Taken, Instant::now());
             lane.start(false);
         }

@@ -166,7 +166,7 @@ async fn a_thousand_apps_under_a_limit_of_ten_per_second_take_little_longer_than
     let (news, tally) = carried_out(&gateway, plan).await;
     assert_eq!(tally, Ok(Tally { done: 1_000, ..Tally::default() }));
     assert!(news.len() >= 4_000);
-    let sent = sim.requests().of("DeleteApp");
+    let sent = sim.requests().writes();
     assert_eq!(
         sent.iter().filter(|request| request.status == Some(200)).count(),
         1_000,

@@ -105,7 +105,7 @@ fn open(sim: &SimulatedAws, regions: Vec<Region>) -> (Console, Tasks, tokio::syn
         read_only: false,
     });
     let now = Timestamp::now();
-    let (tasks, news) = Tasks::new(gateway, Clock::starting_at(now), true, None);
+    let (tasks, news) = Tasks::new(gateway, Clock::starting_at(now), true, None, None);
     let console = Console::new(Start {
         session: Session {
             profiles: vec![profile.clone()],
@@ -119,6 +119,8 @@ fn open(sim: &SimulatedAws, regions: Vec<Region>) -> (Console, Tasks, tokio::syn
             idle: IdleRule::default(),
             ceilings: Ceilings::default(),
             protected: Vec::new(),
+            protected_tags: Vec::new(),
+            templates: BTreeMap::new(),
             saved: BTreeMap::new(),
             refresh_seconds: 60,
         },

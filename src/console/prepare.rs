@@ -119,6 +119,7 @@ impl Console {
     fn planned(&mut self, at: usize, effects: &mut Vec<Effect>) {
         let Dialog::Preparing(preparing) = self.dialogs.remove(at) else { return };
         let policy = self.session.policy();
+        self.note_standings(&preparing.intent, &preparing.documents);
         match preparing.intent.plan(&self.fleet, &preparing.documents, &policy, self.now) {
             Ok(plan) => self.show_plan(plan, effects),
             Err(reason) => {

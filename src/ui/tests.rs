@@ -16,6 +16,7 @@ use super::theme::{Catalogue, DEFAULT_DARK, Depth, SymbolSet, Theme};
 use super::view;
 
 mod fixture;
+mod forms;
 
 use fixture::{answer, console, failure, fresh, press, scope, signed_in, type_text};
 
@@ -115,6 +116,13 @@ fn every_face() -> Vec<(&'static str, Console)> {
         ("wide", "ctrl-w"),
         ("folded", "ctrl-e"),
         ("help over details", "d ?"),
+        ("form", "3 n"),
+        ("form, choosing", "3 n enter"),
+        ("form, tried", "2 n ctrl-s"),
+        ("form with a text", "shift-i tab tab a n n a enter b e n tab"),
+        ("form of tags", "space space t t e a m = n l p tab"),
+        ("form with what is fixed", "2 e"),
+        ("form of a space", "4 e"),
     ] {
         let mut console = console(Pane::Apps);
         press(&mut console, keys);

@@ -127,7 +127,8 @@ impl Area {
         line.push_str(parts.next().unwrap_or_default());
         let more: Vec<String> = parts.map(str::to_owned).collect();
         let end = self.row + more.len();
-        self.lines.splice(self.row + 1..self.row + 1, more);
+        let next = self.row + 1;
+        self.lines.splice(next..next, more);
         self.row = end;
         if let Some(line) = self.lines.get_mut(end) {
             self.column = line.chars().count();
@@ -224,12 +225,12 @@ impl Area {
     }
 
     /// Moves to an end of the line.
-    pub(super) fn to_end(&mut self, back: bool) {
+    pub(super) fn go_to_end(&mut self, back: bool) {
         self.column = if back { 0 } else { self.length() };
     }
 
     /// Moves to a line, counted from 0.
-    pub(super) fn to_line(&mut self, row: usize) {
+    pub(super) fn go_to_line(&mut self, row: usize) {
         self.row = row.min(self.lines.len() - 1);
         self.column = self.column.min(self.length());
     }
@@ -245,17 +246,17 @@ mod tests {
         area.insert("one\r\nthree").unwrap();
         assert_eq!(area.text(), "one\nthree");
         area.vertically(-1);
-        area.to_end(false);
+        area.go_to_end(false);
         area.insert("\ntwo é").unwrap();
         assert_eq!(area.text(), "one\ntwo é\nthree");
         assert_eq!(area.cursor(), (1, 5));
         area.backspace();
         area.backspace();
         assert_eq!(area.lines()[1], "two");
-        area.to_end(true);
+        area.go_to_end(true);
         area.backspace();
         assert_eq!(area.text(), "onetwo\nthree");
-        area.to_end(false);
+        area.go_to_end(false);
         area.delete();
         assert_eq!(area.text(), "onetwothree");
         area.delete_line();
@@ -278,7 +279,7 @@ mod tests {
         area.insert(&"anna-k,research\n".repeat(10_000)).unwrap();
         assert_eq!(area.lines().len(), 10_001);
         assert_eq!(area.cursor(), (10_000, 0));
-        area.to_line(4_999);
+        area.go_to_line(4_999);
         area.insert("x").unwrap();
         assert_eq!(area.lines()[4_999], "xanna-k,research");
     }

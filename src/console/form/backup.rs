@@ -31,10 +31,15 @@ pub(super) fn needs(key: &DomainKey, known: Known<'_>) -> Vec<Query> {
 
 /// Says how far reading is.
 pub(super) fn refresh(form: &mut Form, key: &DomainKey, known: Known<'_>) {
-    let missing = missing(form, key, known);
-    let note = match missing.len() {
-        0 => "everything is read".to_owned(),
-        left => format!("reading: {} not read yet", Counted(left, "part")),
+    let (asked, answered) = (form.asked.len(), form.answered.len());
+    // Taking a backup is work: it is tried once nothing more is under way.
+    let note = if asked == 0 || answered < asked {
+        format!("reading: {answered} of {} so far", Counted(asked, "part"))
+    } else {
+        match missing(form, key, known).len() {
+            0 => "everything is read".to_owned(),
+            left => format!("{} not read", Counted(left, "part")),
+        }
     };
     if let Some(field) = form.field_mut(FieldId::Domain) {
         field.note = Some(note);

@@ -44,7 +44,10 @@ impl Form {
             _ => {}
         }
         let heard = match self.current().map(|field| &field.control) {
-            None => self.button_key(key),
+            None => {
+                let pressed = matches!(key.code, KeyCode::Enter | KeyCode::Char(' '));
+                pressed.then_some(Heard::Submit)
+            }
             Some(Control::Text { .. } | Control::Number { .. }) => self.line_key(key),
             Some(Control::Choice { .. }) => self.choice_key(key),
             Some(Control::Several { .. }) => self.several_key(key),
@@ -139,8 +142,11 @@ impl Form {
         match key.code {
             KeyCode::Up => self.step(true),
             KeyCode::Down | KeyCode::Enter => self.step(false),
-            KeyCode::PageUp => (0..PAGE / 2).for_each(|_| self.step(true)),
-            KeyCode::PageDown => (0..PAGE / 2).for_each(|_| self.step(false)),
+            KeyCode::PageUp | KeyCode::PageDown => {
+                for _ in 0..PAGE / 2 {
+                    self.step(key.code == KeyCode::PageUp);
+                }
+            }
             KeyCode::Home => self.go_to(0),
             KeyCode::End => self.go_to(self.fields.len()),
             _ => {}
@@ -169,10 +175,6 @@ impl Form {
         } else {
             self.step(by < 0);
         }
-    }
-
-    fn button_key(&mut self, key: Key) -> Option<Heard> {
-        matches!(key.code, KeyCode::Enter | KeyCode::Char(' ')).then_some(Heard::Submit)
     }
 
     fn line_key(&mut self, key: Key) -> Option<Heard> {
@@ -351,10 +353,10 @@ impl Form {
                     (KeyCode::Delete, _) => area.delete(),
                     (KeyCode::Left, _) => area.horizontally(true),
                     (KeyCode::Right, _) => area.horizontally(false),
-                    (KeyCode::Home, true) => area.to_line(0),
-                    (KeyCode::End, true) => area.to_line(last),
-                    (KeyCode::Home, _) => area.to_end(true),
-                    (KeyCode::End, _) => area.to_end(false),
+                    (KeyCode::Home, true) => area.go_to_line(0),
+                    (KeyCode::End, true) => area.go_to_line(last),
+                    (KeyCode::Home, _) => area.go_to_end(true),
+                    (KeyCode::End, _) => area.go_to_end(false),
                     (KeyCode::PageUp, _) => drop(area.vertically(-PAGE)),
                     (KeyCode::PageDown, _) => drop(area.vertically(PAGE)),
                     (KeyCode::Up, _) if area.vertically(-1) => {}

@@ -33,7 +33,7 @@ pub use choose::{Chooser, Item, Options};
 pub use field::{Control, Field, FieldId, Finding, Findings, Pair, Pairs};
 pub use subject::Subject;
 
-use crate::fleet::{Documents, Fleet, Query, Timestamp};
+use crate::fleet::{Backup, Documents, Fleet, Query, Timestamp};
 
 use super::Session;
 
@@ -64,6 +64,10 @@ pub struct Form {
     pub asked: BTreeSet<Query>,
     /// Objects in full, as AWS describes them; of a form that keeps them.
     documents: Documents,
+    /// Which of what was asked has come or failed; of a form that keeps it.
+    answered: BTreeSet<Query>,
+    /// The backup of the text, read once for each state of it.
+    backup: Option<(u64, Result<Arc<Backup>, String>)>,
     /// The people of the text of a roster, read once for each text.
     people: roster::People,
     /// Of when what it offers is.
@@ -101,6 +105,8 @@ impl Form {
             leaving: false,
             asked: BTreeSet::new(),
             documents: Documents::default(),
+            answered: BTreeSet::new(),
+            backup: None,
             people: roster::People::default(),
             refreshed: Timestamp::UNIX_EPOCH,
             seen: 0,
@@ -254,8 +260,7 @@ impl Form {
     /// Why it is no text, with the place.
     pub(super) fn take_file(&mut self, path: &str, content: &[u8]) -> Result<(), String> {
         let text = std::str::from_utf8(content).map_err(|error| {
-            let before = &content[..error.valid_up_to()];
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = content[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             format!("{path}, line {line}: this is no text in UTF-8; save it as UTF-8 and read it again")
         })?;
         let field = self.fields.iter_mut().find(|field| !field.hidden && field.area().is_some());

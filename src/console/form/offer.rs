@@ -35,10 +35,8 @@ pub(super) fn domains(known: Known<'_>) -> Options {
         .iter()
         .map(|domain| {
             let key = &domain.key;
-            let account = match several {
-                true => format!(" {}", known.fleet.account_label(key.scope.account())),
-                false => String::new(),
-            };
+            let label = known.fleet.account_label(key.scope.account());
+            let account = if several { format!(" {label}") } else { String::new() };
             let mode = match domain.detail.as_ref().and_then(|detail| detail.auth_mode.as_ref()) {
                 Some(mode) => format!(" {mode}"),
                 None => String::new(),

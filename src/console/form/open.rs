@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Answer, Fleet, ObjectKey, Problem, Query};
+use crate::fleet::{Answer, Documents, Fleet, Intent, ObjectKey, Problem, Query};
 
 use super::keys::Heard;
 use super::subject::Outcome;
-use super::{FieldId, Form, Known, Subject};
+use super::{FieldId, Form, Known, Subject, roster};
 use crate::console::{Console, Dialog, Effect, Key};
 
 /// After how many milliseconds an open form takes in what was read meanwhile.
@@ -63,15 +63,17 @@ impl Console {
     /// Keeps an object in full for a form that is made of such.
     pub(in crate::console) fn note_for_form(&mut self, query: &Query, result: &Result<Answer, Problem>) {
         let Some(form) = top(&mut self.dialogs) else { return };
+        if !matches!(*form.subject, Subject::BackUp(_)) || !form.asked.contains(query) {
+            return;
+        }
+        form.stale = true;
+        form.answered.insert(query.clone());
         let object = match query {
             Query::Domain(key) => ObjectKey::Domain(key.clone()),
             Query::User(key) => ObjectKey::User(key.clone()),
             Query::Space(key) => ObjectKey::Space(key.clone()),
             _ => return,
         };
-        if !matches!(*form.subject, Subject::BackUp(_)) || !form.asked.contains(query) {
-            return;
-        }
         match result {
             Ok(Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw)) => {
                 form.documents.note(object, Ok(raw));
@@ -79,7 +81,14 @@ impl Console {
             Ok(_) => {}
             Err(problem) => form.documents.note(object, Err(problem.clone())),
         }
-        form.stale = true;
+    }
+
+    /// Tells the form of a list how each of its rows stands, now that everything is read.
+    pub(in crate::console) fn note_standings(&mut self, intent: &Intent, documents: &Documents) {
+        let Some(form) = top(&mut self.dialogs).filter(|form| *form.subject == Subject::Roster) else {
+            return;
+        };
+        roster::note_standings(form, &intent.differences(&self.fleet, documents));
     }
 
     /// Whether an open form has yet to take in what was read.

@@ -94,7 +94,12 @@ pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
         form.offer(FieldId::Vpc, offer::vpcs(known, &scope));
         form.offer(FieldId::Subnets, offer::subnets(known, &scope, &vpc));
     }
-    let read = backup(form);
+    let revision = form.field(FieldId::Rows).and_then(Field::area).map(super::Area::revision);
+    if form.backup.as_ref().map(|(of, _)| *of) == revision {
+        return;
+    }
+    let read = Backup::parse(&form.text(FieldId::Rows)).map(Arc::new);
+    form.backup = revision.map(|revision| (revision, read.clone()));
     let Some(field) = form.field_mut(FieldId::Rows) else { return };
     let Control::Area(area) = &mut field.control else { return };
     area.faults.clear();
@@ -115,13 +120,14 @@ pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
     }
 }
 
-fn backup(form: &Form) -> Result<Backup, String> {
-    Backup::parse(&form.text(FieldId::Rows))
+/// The backup that was read.
+fn backup(form: &Form) -> Result<Arc<Backup>, String> {
+    form.backup.as_ref().map_or_else(|| Err("read a backup first".to_owned()), |(_, read)| read.clone())
 }
 
 /// What of the backup is not there yet, created.
 pub(super) fn intent(form: &Form, known: Known<'_>) -> Result<Intent, String> {
-    let backup = Arc::new(backup(form)?);
+    let backup = backup(form)?;
     let into = if is_new(form) {
         let subnets: Vec<Arc<str>> = form.list(FieldId::Subnets).into_iter().map(Into::into).collect();
         RestoreInto::New {

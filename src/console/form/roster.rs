@@ -7,7 +7,7 @@ use super::{
 };
 use crate::console::Tone;
 use crate::fleet::wording::Counted;
-use crate::fleet::{DomainKey, Intent, Newcomer, Query, Roster, RosterFormat, UserKey};
+use crate::fleet::{Difference, DomainKey, Intent, Newcomer, Query, Roster, RosterFormat, Standing, UserKey};
 
 /// The form, for a domain if one is meant.
 pub(super) fn form(domain: Option<&DomainKey>) -> Form {
@@ -43,6 +43,8 @@ pub(super) fn form(domain: Option<&DomainKey>) -> Form {
 pub(super) struct People {
     of: Option<(u64, String, String, [u64; 2])>,
     newcomers: Vec<Newcomer>,
+    /// How the rows of this state of the text stand, once a plan was made of them.
+    standings: Option<(u64, Vec<Finding>)>,
 }
 
 /// The users of the domain, and the domain in full.
@@ -77,7 +79,12 @@ pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
     } else {
         read(area, offer::domain_of(known, &of.1).as_ref(), &of.2, known)
     };
-    let findings = findings(&newcomers, known);
+    // What a plan has found out holds as long as the text is the same.
+    let standings = form.people.standings.take().filter(|(revision, _)| *revision == of.0);
+    let findings = match &standings {
+        Some((_, rows)) => Findings { rows: rows.clone(), cursor: 0 },
+        None => findings(&newcomers, known),
+    };
     let counts = counts(&findings.rows);
     if let Some(Field { control: Control::Area(area), .. }) = form.field_mut(FieldId::Rows) {
         area.faults = faults;
@@ -90,7 +97,43 @@ pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
             *found = Findings { cursor, ..findings };
         }
     }
-    form.people = People { of: Some(of), newcomers };
+    form.people = People { of: Some(of), newcomers, standings };
+}
+
+/// Takes in how each row stands, compared with what is there in full.
+pub(super) fn note_standings(form: &mut Form, differences: &[Difference]) {
+    let rows: Vec<Finding> = differences
+        .iter()
+        .map(|difference| {
+            let tone = match difference.standing {
+                Standing::Missing | Standing::Unassigned => Tone::Ok,
+                Standing::Equal => Tone::Muted,
+                Standing::Differs => Tone::Warn,
+                Standing::Invalid(_) => Tone::Error,
+            };
+            let line = difference.line.unwrap_or_default();
+            let says = match &difference.standing {
+                Standing::Invalid(reasons) => {
+                    reasons.iter().map(|reason| placed(reason, line)).collect::<Vec<_>>().join("; ")
+                }
+                Standing::Differs => {
+                    let members = difference.deltas.iter().map(|delta| delta.member.as_str());
+                    format!("in {}", members.collect::<Vec<_>>().join(", "))
+                }
+                _ => difference.notes.join("; "),
+            };
+            let name = difference.target.name().to_owned();
+            Finding { line, name, verdict: difference.standing.word(), tone, says }
+        })
+        .collect();
+    let Some(revision) = form.people.of.as_ref().map(|of| of.0) else { return };
+    if let Some(field) = form.field_mut(FieldId::Found) {
+        field.note = Some(counts(&rows));
+        if let Control::Findings(found) = &mut field.control {
+            found.rows.clone_from(&rows);
+        }
+    }
+    form.people.standings = Some((revision, rows));
 }
 
 /// The people of a text, and what is wrong with it.
@@ -181,7 +224,8 @@ fn placed(flaw: &str, line: usize) -> String {
 
 fn counts(rows: &[Finding]) -> String {
     let count = |verdict: &str| rows.iter().filter(|row| row.verdict == verdict).count();
-    let parts = ["create", "exists", "invalid"].map(|verdict| (verdict, count(verdict)));
+    let parts = ["create", "assign", "exists", "equal", "differs", "invalid"]
+        .map(|verdict| (verdict, count(verdict)));
     let parts: Vec<String> = parts
         .iter()
         .filter(|(_, count)| *count > 0)

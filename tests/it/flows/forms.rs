@@ -233,6 +233,9 @@ async fn thirty_pasted_people_are_compared_row_by_row_and_two_wrong_ones_stop_no
     for line in ["line 8: ", "line 13: exists", "line 20: "] {
         assert!(reasons.iter().any(|reason| reason.starts_with(line)), "{line}: {reasons:?}");
     }
+    bench.press("esc");
+    bench.shows(&["30 rows: 27 create, 1 differs, 2 invalid"]);
+    plan(&mut bench).await;
     carry_out(&mut bench).await;
     let sent = bodies(&bench, "CreateUserProfile");
     assert_eq!(sent.len(), 27);

@@ -52,25 +52,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, field: &Field, chooser: &Chooser, an
     for (row, at) in (first..count).take(visible).enumerate() {
         let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
         let item = chooser.shown.get(at).and_then(|at| options.items.get(*at));
-        match item {
-            Some(item) => {
-                let is_chosen = chosen.contains(&item.value);
-                let tick = if is_chosen { canvas.symbols().marked } else { " " };
-                let tick = if several { format!("[{tick}]") } else { format!(" {tick} ") };
-                canvas.put(place.x, place.y, 3, &tick, canvas.style(Role::Marked));
-                let role = if is_chosen { Role::Marked } else { Role::Fg };
-                canvas.put(place.x + 4, place.y, names, &item.label, canvas.style(role));
-                let x = place.x + 4 + names + 2;
-                let glyph = text::glyph(item.tone, canvas.symbols());
-                let note = glyph.map_or_else(|| item.note.clone(), |glyph| format!("{glyph} {}", item.note));
-                canvas.put(x, place.y, place.right().saturating_sub(x), &note, canvas.tone(item.tone));
-            }
-            None => {
-                let typed = chooser.typed.as_deref().unwrap_or_default();
-                let says = format!("take `{typed}` as it is typed");
-                let wide = place.width.saturating_sub(4);
-                canvas.put(place.x + 4, place.y, wide, &says, canvas.style(Role::Muted));
-            }
+        if let Some(item) = item {
+            let is_chosen = chosen.contains(&item.value);
+            let tick = if is_chosen { canvas.symbols().marked } else { " " };
+            let tick = if several { format!("[{tick}]") } else { format!(" {tick} ") };
+            canvas.put(place.x, place.y, 3, &tick, canvas.style(Role::Marked));
+            let role = if is_chosen { Role::Marked } else { Role::Fg };
+            canvas.put(place.x + 4, place.y, names, &item.label, canvas.style(role));
+            let x = place.x + 4 + names + 2;
+            let glyph = text::glyph(item.tone, canvas.symbols());
+            let note = glyph.map_or_else(|| item.note.clone(), |glyph| format!("{glyph} {}", item.note));
+            canvas.put(x, place.y, place.right().saturating_sub(x), &note, canvas.tone(item.tone));
+        } else {
+            let typed = chooser.typed.as_deref().unwrap_or_default();
+            let says = format!("take `{typed}` as it is typed");
+            let wide = place.width.saturating_sub(4);
+            canvas.put(place.x + 4, place.y, wide, &says, canvas.style(Role::Muted));
         }
         if at == chooser.cursor {
             canvas.restyle(place, canvas.style(Role::Selection));

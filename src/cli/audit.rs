@@ -93,16 +93,12 @@ fn sheet(entries: &[Logged]) -> Sheet {
 fn verify(arguments: &AuditVerifyArguments, trail: &Path) -> Result<Exit, Failure> {
     let kept = arguments.head.as_deref().map(kept).transpose()?.flatten();
     if !trail.exists() {
-        return match kept {
-            Some(kept) => Err(Failure::new(
-                Exit::Failed,
-                format!("{} is not there, but had {} entries", trail.display(), kept.sequence),
-            )),
-            None => {
-                print("there is no audit trail yet\n")?;
-                Ok(Exit::Done)
-            }
-        };
+        if let Some(kept) = kept {
+            let message = format!("{} is not there, but had {} entries", trail.display(), kept.sequence);
+            return Err(Failure::new(Exit::Failed, message));
+        }
+        print("there is no audit trail yet\n")?;
+        return Ok(Exit::Done);
     }
     let verified =
         verify_audit(trail, kept.as_ref()).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;

@@ -94,7 +94,7 @@ pub(super) async fn watch(
                 "note",
                 &format!(
                     "left before every step had ended; those that have not may still succeed. `sagedeck operations \
-                     resume {}` looks at them and goes on",
+                     resume {} --yes` looks at them and goes on",
                     plan.id.0
                 ),
             );

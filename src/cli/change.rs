@@ -128,7 +128,7 @@ impl Asked<'_> {
         let executor = Executor::new(self.gateway.clone(), Some(state.path().to_owned()));
         let order = Order { plan: Arc::clone(plan), reason: self.how.reason.clone() };
         let (progress, news) = mpsc::channel(64);
-        let work = executor.carry_out(order, lease, Timestamp::now(), progress);
+        let work = Box::pin(executor.carry_out(order, lease, Timestamp::now(), progress));
         let steps = vec![(StepState::Waiting, None); plan.steps.len()];
         watch(&executor, plan, steps, work, news).await
     }

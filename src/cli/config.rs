@@ -52,7 +52,7 @@ pub struct Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountConfig {
-    /// Whether it is marked in the header, and has to be named to change it from the command line.
+    /// Whether it is marked in the header, and has to be named with a reason to change it from the command line.
     pub protected: bool,
 }
 

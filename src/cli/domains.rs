@@ -72,7 +72,9 @@ async fn backup(arguments: &DomainBackup, setup: &Setup) -> Result<Exit, Failure
     let gateway = Gateway::new(setup.settings.clone());
     let (mut gathered, domain) = one(&arguments.domain, &gateway).await?;
     let backup = gathered.backup(&domain).await.map_err(|missing| {
-        missing.iter().for_each(|missing| note("not complete", missing));
+        for missing in &missing {
+            note("not complete", missing);
+        }
         Failure::new(Exit::Failed, "there is no backup in part, so none was written")
     })?;
     let text = backup.to_text();

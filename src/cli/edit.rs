@@ -26,7 +26,9 @@ pub(super) async fn edit(arguments: &EditArguments, setup: &Setup) -> Result<Exi
     if let Some(name) = &arguments.template {
         let folder = setup.paths.as_ref().map(|paths| paths.config.join("templates"));
         let (templates, problems) = folder.map(|folder| templates(&folder)).unwrap_or_default();
-        problems.iter().for_each(|problem| note("note", problem));
+        for problem in &problems {
+            note("note", problem);
+        }
         edit = edit.over(&template(&templates, name)?.edit);
     }
     if edit.is_empty() {
@@ -64,25 +66,23 @@ fn wanted(arguments: &EditArguments) -> Result<UserEdit, Failure> {
     }
     if let Some(text) = &arguments.idle_minutes {
         let idle = idle(text)?;
-        edit.idle.extend(BOTH.map(|app| (app, idle.clone())));
+        edit.idle.extend(BOTH.map(|app| (app, idle)));
     }
     Ok(edit)
 }
 
 /// An app type that has settings, in any case.
 fn app_type(text: &str) -> Result<AppType, Failure> {
-    let mut known = AppType::KNOWN.iter().filter(|app| settings_member(app).is_some());
-    match known.clone().find(|app| app.as_str().eq_ignore_ascii_case(text)) {
-        Some(app) => Ok(app.clone()),
-        None => {
-            let names: Vec<&str> = known.by_ref().map(AppType::as_str).collect();
-            let hint = suggestion(text, names.iter().copied());
-            Err(Failure::usage(format!(
-                "--instance: `{text}` is no app type with an instance{hint}; there are {}",
-                names.join(", ")
-            )))
-        }
+    let known = AppType::KNOWN.iter().filter(|app| settings_member(app).is_some());
+    if let Some(app) = known.clone().find(|app| app.as_str().eq_ignore_ascii_case(text)) {
+        return Ok(app.clone());
     }
+    let names: Vec<&str> = known.map(AppType::as_str).collect();
+    let hint = suggestion(text, names.iter().copied());
+    Err(Failure::usage(format!(
+        "--instance: `{text}` is no app type with an instance{hint}; there are {}",
+        names.join(", ")
+    )))
 }
 
 fn idle(text: &str) -> Result<IdleSettings, Failure> {

@@ -60,14 +60,20 @@ impl Exit {
             Self::Done => "done, all of it; for a plan without `--yes`: it was shown",
             Self::Failed => "something failed, or a list is not complete; which is on stderr",
             Self::Usage => {
-                "wrong usage: arguments, filter, configuration, theme, or a console without a terminal"
+                "wrong usage: arguments, filter, roster, template or another file, configuration, theme, or a console \
+                 without a terminal"
             }
-            Self::Credentials => "no credentials, or they have expired or were refused",
-            Self::Some => "some steps of the plan succeeded and some did not; which is in the outcome",
+            Self::Credentials => {
+                "no credentials, or they have expired or were refused; `operations resume` goes on with what they ended"
+            }
+            Self::Some => {
+                "some steps of the plan succeeded and some did not, or rows of a roster were left out; which is in the \
+                 outcome"
+            }
             Self::None => "no step of the plan succeeded",
             Self::Refused => {
-                "refused, and nothing was changed: read-only, protected account, above the limits, or a list that \
-                 is not complete"
+                "refused, and nothing was changed: read-only, protected account, above the limits, a phrase that was \
+                 not given, a name that is not there or not the only one, or a list that is not complete"
             }
             Self::Interrupted => "ended by ctrl-c",
             Self::Terminated => "ended by SIGTERM",

@@ -268,15 +268,15 @@ impl Gathered {
             Query::Identity(_) | Query::Domains(_) | Query::Users(_) | Query::Spaces(_) | Query::Apps(_) => {
                 true
             }
-            Query::Alias(_) => false,
             Query::Domain(_) => needs.domain_detail,
             Query::User(_) => needs.user_detail,
             Query::Space(_) => needs.space_detail,
             Query::App(_) => needs.activity,
             Query::Tags(_) => needs.tags,
             Query::Prices(..) => needs.prices,
-            // Nothing of these stands in a list.
-            Query::Roles(_)
+            // An account without an alias is called by its number; nothing of the others stands in a list.
+            Query::Alias(_)
+            | Query::Roles(_)
             | Query::Network(_)
             | Query::LifecycleConfigs(_)
             | Query::LifecycleConfig(_)

@@ -90,7 +90,9 @@ async fn list(gateway: &Gateway, output: Output) -> Result<Exit, Failure> {
     });
     let sheet = Sheet { columns: names.map(column).to_vec(), rows: rows.collect() };
     print(&report::render(&sheet, format(output))?)?;
-    gaps_told(&gathered.gaps).iter().for_each(|line| note("not complete", line));
+    for line in gaps_told(&gathered.gaps) {
+        note("not complete", &line);
+    }
     Ok(if gathered.gaps.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
@@ -189,7 +191,7 @@ fn script(path: &Path) -> Result<String, Failure> {
     let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(&error.as_bytes()[..good]).matches('\n').count() + 1;
         failed(format!("line {line} is not UTF-8 text"))
     })
 }

@@ -34,7 +34,9 @@ pub(super) async fn onboard(arguments: &OnboardArguments, setup: &Setup) -> Resu
     let templates = match &setup.paths {
         Some(paths) => {
             let (templates, problems) = templates(&paths.config.join("templates"));
-            problems.iter().for_each(|problem| note("note", problem));
+            for problem in &problems {
+                note("note", problem);
+            }
             templates
         }
         None => Templates::new(),

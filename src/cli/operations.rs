@@ -51,7 +51,7 @@ pub(super) async fn run(command: &OperationsCommand, setup: &Setup) -> Result<Ex
 }
 
 async fn list(executor: &Executor, output: Output) -> Result<Exit, Failure> {
-    let listed = executor.history().await.map_err(failed)?;
+    let listed = executor.history().await.map_err(|problem| failed(&problem))?;
     let names = ["id", "title", "standing", "steps", "succeeded", "started", "ended", "who", "reason"];
     let column = |name| {
         let kind = if matches!(name, "steps" | "succeeded") { FieldKind::Number } else { FieldKind::Text };
@@ -140,7 +140,7 @@ struct Known {
 impl Known {
     /// The operation whose plan's hash begins so.
     async fn read(executor: &Executor, id: &str) -> Result<Self, Failure> {
-        let listed = executor.history().await.map_err(failed)?;
+        let listed = executor.history().await.map_err(|problem| failed(&problem))?;
         let mut found = listed.into_iter().filter(|one| {
             !id.is_empty() && one.opening.as_ref().is_some_and(|opening| opening.plan_id.starts_with(id))
         });
@@ -156,7 +156,7 @@ impl Known {
             )));
         }
         let path = listed.path.clone();
-        let recorded = executor.recorded(path.clone()).await.map_err(failed)?;
+        let recorded = executor.recorded(path.clone()).await.map_err(|problem| failed(&problem))?;
         let journal = Journal::read(&path).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         let steps = recorded.states.into_iter().enumerate().map(|(at, state)| {
             let id = journal.step(at).request_ids.pop();
@@ -240,9 +240,9 @@ async fn resume(
     if let Some(missing) = accounts_missing(&known.plan, &gathered.fleet, &arguments.change, setup).first() {
         return Err(missing.refusal());
     }
-    let lease = gateway.lift_for(&known.plan).map_err(refused)?;
+    let lease = gateway.lift_for(&known.plan).map_err(|problem| refused(&problem))?;
     let (progress, news) = mpsc::channel(64);
-    let work = executor.resume(&known.listed.path, lease, Timestamp::now(), progress);
+    let work = Box::pin(executor.resume(&known.listed.path, lease, Timestamp::now(), progress));
     let carried = watch(executor, &known.plan, known.steps, work, news).await?;
     print_carried(output, &known.plan, &carried)?;
     Ok(carried.exit)
@@ -280,10 +280,10 @@ async fn undo(
     Ok(asked.apply(gathered, &Intent::Undo(stopped)).await?.exit)
 }
 
-fn failed(problem: Problem) -> Failure {
-    Failure::new(Exit::Failed, told(&problem))
+fn failed(problem: &Problem) -> Failure {
+    Failure::new(Exit::Failed, told(problem))
 }
 
-fn refused(problem: Problem) -> Failure {
-    Failure::refused(told(&problem))
+fn refused(problem: &Problem) -> Failure {
+    Failure::refused(told(problem))
 }

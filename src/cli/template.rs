@@ -69,7 +69,7 @@ pub fn template() -> String {
     section(
         &mut out,
         "limits",
-        &["A plan larger than this asks for the number of apps to be typed (--count)."],
+        &["A plan larger than this asks for the number of steps to be typed (--count)."],
     );
     entries(&mut out, LIMITS);
     section(
@@ -86,7 +86,7 @@ pub fn template() -> String {
     }
     out.push_str(
         "\n# An account, by alias or id. A protected one is marked in the header, and the command line changes it\n\
-         # only when it is named with --account.\n\
+         # only when it is named with --account, and with a --reason.\n\
          #\n\
          #     [accounts.prod-ml]\n\
          #     protected = true\n\

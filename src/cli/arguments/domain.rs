@@ -145,7 +145,7 @@ pub struct LifecycleCreate {
     /// Its name
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// App type it is for: JupyterLab, CodeEditor, KernelGateway or JupyterServer
+    /// App type it is for: `JupyterLab`, `CodeEditor`, `KernelGateway` or `JupyterServer`
     #[arg(long, value_name = "TYPE")]
     pub app_type: String,
     /// The script

@@ -161,7 +161,7 @@ fn when_some_steps_fail_the_code_is_4_and_when_all_do_5() {
             outcome["steps"].as_array().expect("steps").iter().find(|step| step["state"] == "failed");
         let reason = failed.and_then(|step| step["reason"].as_str()).unwrap_or_default();
         assert!(reason.contains("AWS's own words"), "{outcome}");
-        assert_eq!(outcome["tally"]["done"].as_u64(), Some(if code == 4 { 1 } else { 0 }), "{outcome}");
+        assert_eq!(outcome["tally"]["done"].as_u64(), Some(u64::from(code == 4)), "{outcome}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `users onboard`: a roster compared, what is missing created, bad rows named with their place.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -149,7 +150,7 @@ fn ten_thousand_rows_are_compared_and_only_a_count_lets_them_through() {
     let (served, home) = (served(), Home::new());
     let mut text = String::from("name\n");
     for number in 0..10_000 {
-        text.push_str(&format!("person-{number}\n"));
+        let _ = writeln!(text, "person-{number}");
     }
     let roster = file(&home, "many.csv", text);
     let onboard = ["users", "onboard", &roster, "--domain", "research", "-o", "json"];

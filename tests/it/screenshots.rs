@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use sagedeck::console::{Course, Dialog, Message};
+use sagedeck::fleet::Ask;
+
 use crate::flows::bench::{Bench, Setup};
 use crate::picture::{gif, keep, png, svg, unpaintable};
 
@@ -10,7 +13,7 @@ use crate::picture::{gif, keep, png, svg, unpaintable};
 const THEMES: [(&str, &str); 2] = [("sagedeck-dark", "dark"), ("sagedeck-light", "light")];
 
 /// Names of pictures, and the keys that lead there from the apps.
-const PICTURES: [(&str, &str); 9] = [
+const PICTURES: [(&str, &str); 13] = [
     ("overview", "1"),
     ("domains", "2"),
     ("users", "3"),
@@ -20,6 +23,10 @@ const PICTURES: [(&str, &str); 9] = [
     ("raw", "y"),
     ("help", "?"),
     ("plan", "/ \"idle>2h instance:ml.g*\" enter ctrl-a ctrl-d"),
+    ("menu", "3 / \"domain:research\" enter a"),
+    ("onboard-one", "3 / \"domain:nlp\" enter n"),
+    ("new-domain", "2 n"),
+    ("delete-domain", "2 / \"name:risk*\" enter ctrl-d"),
 ];
 
 async fn demo(theme: &'static str, size: (u16, u16)) -> Bench {
@@ -72,6 +79,96 @@ async fn stopping_idle_gpus_is_an_animation() {
     shoot(&mut bench, 150);
     stop_idle_gpus(&mut bench, &mut shoot).await;
     keep("stop-idle-gpus.gif", &gif(&frames));
+}
+
+/// Thirty people of a team as somebody would send them, two of them not as AWS wants them.
+fn team() -> String {
+    let first = ["ada", "bela", "cleo", "dora", "emil", "fynn", "gwen", "hank", "iris", "jule"];
+    let mut list = String::from("name,tag:team,instance\n");
+    for (index, letter) in ["a", "b", "c"].iter().enumerate() {
+        for (row, name) in first.iter().enumerate() {
+            let name = match (index, row) {
+                (1, 3) => "dora.b".to_owned(),
+                (2, 7) => "hank c".to_owned(),
+                _ => format!("{name}-{letter}"),
+            };
+            list.push_str(&format!("{name},vision,ml.t3.medium\n"));
+        }
+    }
+    list
+}
+
+#[tokio::test(start_paused = true)]
+async fn onboarding_thirty_users_is_an_animation() {
+    let mut bench = demo("sagedeck-dark", (120, 30)).await;
+    let mut frames: Vec<(String, u16)> = Vec::new();
+    bench.press("3 / \"domain:research\" enter");
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 150));
+    bench.press("shift-i");
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 150));
+    bench.press("tab tab");
+    bench.give(Message::Paste(team()));
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 300));
+    bench.press("ctrl-s");
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 300));
+    if !matches!(bench.console.dialogs.last(), Some(Dialog::Confirm(_))) {
+        bench.press("ctrl-s");
+        bench.settle().await;
+        frames.push((drawn(&mut bench), 300));
+    }
+    watch(&mut bench, &mut frames).await;
+    assert_eq!(bench.sent("CreateUserProfile"), 28, "two of the thirty are not as AWS wants them");
+    keep("onboard-30.gif", &gif(&frames));
+}
+
+#[tokio::test(start_paused = true)]
+async fn deleting_a_domain_is_an_animation() {
+    let mut bench = demo("sagedeck-dark", (120, 30)).await;
+    let mut frames: Vec<(String, u16)> = Vec::new();
+    bench.press("2 / \"name:risk*\" enter");
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 150));
+    bench.press("ctrl-d");
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 350));
+    bench.press("pagedown pagedown");
+    frames.push((drawn(&mut bench), 250));
+    watch(&mut bench, &mut frames).await;
+    assert_eq!(bench.sent("DeleteDomain"), 1);
+    bench.press("a");
+    bench.settle().await;
+    frames.push((drawn(&mut bench), 350));
+    keep_both("audit-dark", &drawn(&mut bench));
+    keep("delete-domain.gif", &gif(&frames));
+}
+
+/// Confirms the plan on screen as it asks, and watches it being carried out.
+async fn watch(bench: &mut Bench, frames: &mut Vec<(String, u16)>) {
+    bench.wait(Duration::from_millis(600)).await;
+    let Some(Dialog::Confirm(confirm)) = bench.console.dialogs.last() else { panic!("{}", bench.screen()) };
+    let Ask::Phrases(phrases) = confirm.confirmation.ask.clone() else { panic!("phrases are asked for") };
+    for phrase in phrases {
+        bench.press(&format!("\"{}\"", phrase.text));
+        frames.push((drawn(bench), 120));
+        bench.press("enter");
+    }
+    bench.press("9");
+    for _ in 0..12 {
+        bench.wait(Duration::from_secs(5)).await;
+        frames.push((drawn(bench), 50));
+    }
+    for _ in 0..60 {
+        bench.wait(Duration::from_mins(1)).await;
+        if bench.console.operations.list[0].course == Course::Ended {
+            break;
+        }
+    }
+    bench.settle().await;
+    frames.push((drawn(bench), 300));
 }
 
 /// Filters the idle GPUs, marks and stops them, and watches; `shoot` takes a picture, shown for so long.

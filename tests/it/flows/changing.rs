@@ -188,19 +188,3 @@ async fn an_operation_is_paused_and_goes_on() {
     let states = &bench.console.operations.list[0].states;
     assert!(states.iter().all(StepState::is_final));
 }
-
-#[tokio::test(start_paused = true)]
-async fn a_domain_is_backed_up_to_a_file_that_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("backup.json");
-    let mut bench = Bench::demo().await;
-    bench.press("2 / \"name:research\" enter shift-b");
-    bench.settle().await;
-    bench.shows(&["write the backup", "lines of text"]);
-    bench.press(&format!("ctrl-u \"{}\" enter", file.display()));
-    bench.settle().await;
-    let backup = sagedeck::fleet::Backup::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    assert_eq!(backup.name(), "research");
-    assert!(backup.users.len() > 10 && backup.users.iter().all(|user| user.efs_uid().is_some()));
-    assert!(!backup.spaces.is_empty());
-}

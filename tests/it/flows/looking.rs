@@ -68,7 +68,7 @@ async fn what_is_shown_is_exported_with_its_filter_and_order() {
 async fn help_lists_every_key_and_the_theme_changes_as_one_looks() {
     let mut bench = Bench::start(Setup { size: (160, 60), ..Setup::default() }).await;
     bench.press("?");
-    bench.shows(&["ctrl-d", "Stop the app or the marked"]);
+    bench.shows(&["ctrl-d", "Stop apps, delete spaces"]);
     bench.press("esc shift-t down");
     assert_ne!(bench.console.theme, "sagedeck-dark", "the theme under the cursor is shown at once");
     bench.press("esc");

@@ -176,7 +176,9 @@ pub(super) fn report(operation: &Operation) -> String {
     for (heading, sentences) in
         [("lost", &operation.plan.loses), ("kept", &operation.plan.keeps), ("note", &operation.plan.warnings)]
     {
-        sentences.iter().for_each(|sentence| say(format!("- {heading}: {sentence}")));
+        for sentence in sentences {
+            say(format!("- {heading}: {sentence}"));
+        }
     }
     for left in &operation.plan.excluded {
         say(format!("- left out: {} {}", left.target.arn(), left.reason));

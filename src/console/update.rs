@@ -190,7 +190,7 @@ impl Console {
         self.operations.progress(&news);
         match news.event {
             Event::Step { step, produced: Some(produced), .. } => {
-                self.show_produced(&news.plan, step, produced)
+                self.show_produced(&news.plan, step, produced);
             }
             Event::Paused(reason) => {
                 let key = self.keymap.label(Pane::Operations.action());

@@ -1,7 +1,7 @@
 //! What went wrong, as a person can act on it.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub struct Problem {
     /// What the person can do about it; empty when there is nothing to suggest.
     pub hint: String,
     /// The operation that failed, such as `ListApps`.
-    pub operation: Option<Cow<'static, str>>,
+    pub operation: Option<Arc<str>>,
     /// AWS's error code.
     pub code: Option<String>,
     /// AWS's request id.

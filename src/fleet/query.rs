@@ -51,7 +51,7 @@ pub enum Query {
     /// application's ARN.
     Assigned(DomainKey, Arc<str>),
     /// What is there beside a domain and stays when it is deleted: file system (by id), network interfaces,
-    /// security groups, MLflow tracking servers.
+    /// security groups, `MLflow` tracking servers.
     Leftovers(DomainKey, Option<Arc<str>>),
 }
 
@@ -71,8 +71,12 @@ impl Query {
             | Self::Images(scope)
             | Self::Person(scope, _) => Some(scope),
             Self::LifecycleConfig(key) => Some(&key.scope),
-            Self::Assigned(key, _) | Self::Leftovers(key, _) => Some(&key.scope),
-            Self::Users(key) | Self::Spaces(key) | Self::Apps(key) | Self::Domain(key) => Some(&key.scope),
+            Self::Users(key)
+            | Self::Spaces(key)
+            | Self::Apps(key)
+            | Self::Domain(key)
+            | Self::Assigned(key, _)
+            | Self::Leftovers(key, _) => Some(&key.scope),
             Self::User(key) => Some(&key.scope),
             Self::Space(key) => Some(&key.scope),
             Self::App(key) => Some(&key.scope),

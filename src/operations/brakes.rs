@@ -138,7 +138,7 @@ impl Brakes {
                 true,
             );
         } else if problem.kind == ProblemKind::AccessDenied {
-            let operation = problem.operation.clone().unwrap_or_default().into_owned();
+            let operation = problem.operation.as_deref().unwrap_or_default().to_owned();
             let mut noted = self.noted();
             let denials = noted.denials.entry((account.clone(), operation.clone())).or_default();
             *denials += 1;

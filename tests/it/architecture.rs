@@ -65,7 +65,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "operations",
         ours: "aws fleet store",
-        theirs: "futures_util indexmap jiff serde serde_json sha2 thiserror tokio tokio_util tracing",
+        theirs: "futures_util indexmap jiff serde serde_json sha2 tempfile thiserror tokio tokio_util tracing",
         absences: &["TcpStream", "TcpListener"],
     },
     Layer {

@@ -31,7 +31,7 @@ impl Plan {
                 Some((_, real)) => step.change.clone().in_domain(real),
                 None => step.change.clone(),
             };
-            Step { after, change, ..step.clone() }
+            Step { change, after, ..step.clone() }
         };
         let steps: Vec<Step> = left.iter().map(step).collect();
         let title = match self.title.strip_suffix(REST) {

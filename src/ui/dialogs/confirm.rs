@@ -186,10 +186,10 @@ fn lines(
         let mut says = counted(plan);
         let saving = saving(console, plan);
         let role = if saving.is_some() { Role::Money } else { Role::Title };
-        saving.into_iter().for_each(|saving| {
+        if let Some(saving) = saving {
             says.push_str("; ");
             says.push_str(&saving);
-        });
+        }
         note(symbols.arrow, "", &says, role);
     }
     for text in &plan.warnings {

@@ -76,14 +76,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
             Dialog::LifecycleConfigs { scope, cursor } => {
                 change::lifecycle_configs(canvas, console, scope, *cursor, body);
             }
-            // Drawn in the place of the pane; see `cover`.
-            Dialog::Audit(_) => {}
             Dialog::Form(form) => form::draw(canvas, form, body),
             Dialog::Confirm(confirm) => confirm::draw(canvas, console, confirm, body),
             Dialog::Unlock(unlock) => unlock::draw(canvas, console, unlock, body),
             Dialog::Export(export) => export::draw(canvas, console, export, body),
             Dialog::Leave => leave::draw(canvas, console, body),
-            Dialog::Details(_) | Dialog::Steps { .. } => {}
+            // Drawn in the place of the pane; see `cover`.
+            Dialog::Details(_) | Dialog::Steps { .. } | Dialog::Audit(_) => {}
         }
     }
 }

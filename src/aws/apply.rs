@@ -160,7 +160,7 @@ mod tests {
         let planned = Change::DeleteUser(user(DomainId::to_be("research")));
         assert_eq!(refuse_what_is_to_be(&planned).unwrap_err().kind, ProblemKind::Refused);
         assert!(refuse_what_is_to_be(&Change::DeleteUser(user(DomainId::new("d-one")))).is_ok());
-        let create = Change::CreateDomain(user(DomainId::to_be("research")).domain_key(), Default::default());
+        let create = Change::CreateDomain(user(DomainId::to_be("research")).domain_key(), Document::new());
         assert!(refuse_what_is_to_be(&create).is_ok());
     }
 }

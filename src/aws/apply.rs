@@ -124,7 +124,7 @@ impl Intercept for Body {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{AccountId, Name, Region, Scope, UserKey};
+    use crate::fleet::{AccountId, Document, Name, Region, Scope, UserKey};
 
     fn user(domain: DomainId) -> UserKey {
         let scope = Scope::new(AccountId::new("123456789012"), Region::new("eu-west-1"));

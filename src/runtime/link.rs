@@ -2,6 +2,7 @@
 //! read by others; so the browser is given an address on this machine, with a random path, that is answered once
 //! and sends it on.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -79,11 +80,16 @@ impl OneTime {
     }
 }
 
-/// A path that cannot be guessed: 128 bits of the system's randomness, which the standard library's hasher keys are.
+/// A path that cannot be guessed: 128 bits of the system's randomness.
 fn unguessable() -> io::Result<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut path = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(path, "{byte:02x}");
+    }
+    Ok(path)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The pictures of the README: every pane in two themes, and stopping idle GPUs as an animation, all drawn
 //! from the demo. `SAGEDECK_BLESS=1` draws them anew; without it they must be what the program draws.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use sagedeck::console::{Course, Dialog, Message};
@@ -92,7 +93,7 @@ fn team() -> String {
                 (2, 7) => "hank c".to_owned(),
                 _ => format!("{name}-{letter}"),
             };
-            list.push_str(&format!("{name},vision,ml.t3.medium\n"));
+            let _ = writeln!(list, "{name},vision,ml.t3.medium");
         }
     }
     list

@@ -36,7 +36,7 @@ enum Row {
     Step(usize, u16),
     /// The evidence of a step, where it has no room beside the name.
     Evidence(usize),
-    Warning(usize),
+    Warning(usize, u16),
     /// What a step changes in an object, or gives a new one.
     Delta(Delta),
     Excluded(usize),
@@ -231,7 +231,7 @@ fn lines(
             lines.push(|| Row::Delta(delta));
         }
         if step.warning.is_some() {
-            lines.push(|| Row::Warning(at));
+            lines.push(|| Row::Warning(at, depth));
         }
     }
     if !plan.excluded.is_empty() {
@@ -333,7 +333,7 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
             if let Some(step) = plan.steps.get(*at) {
                 let indent = (depth * 2).min(place.width / 2);
                 let place = Rect { x: x + indent, width: wide - indent, ..place };
-                draw_step(canvas, console, step, place);
+                draw_step(canvas, console, step, &*plan.verb == "stop", place);
             }
         }
         Row::Evidence(at) => {
@@ -342,10 +342,11 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
                 canvas.spans(x + 4, y, wide.saturating_sub(4), &evidence);
             }
         }
-        Row::Warning(at) => {
+        Row::Warning(at, depth) => {
             if let Some(warning) = plan.steps.get(*at).and_then(|step| step.warning.as_ref()) {
                 let text = format!("{} {warning}", symbols.warn);
-                canvas.put(x + 4, y, wide.saturating_sub(4), &text, canvas.style(Role::Warn));
+                let indent = 4 + (depth * 2).min(place.width / 2);
+                canvas.put(x + indent, y, wide.saturating_sub(indent), &text, canvas.style(Role::Warn));
             }
         }
         Row::Delta(delta) => {
@@ -375,7 +376,7 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
 }
 
 /// A step: what is done to whose app or to what else; for an app whether anyone uses it and what stopping saves.
-fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rect) {
+fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, all_stop: bool, place: Rect) {
     let target = step.change.target();
     let saves = match step.saves_per_hour {
         Some(dollars) if dollars > 0.0 => (format!("{}/h", text::money(dollars)), Role::Money),
@@ -391,7 +392,8 @@ fn draw_step(canvas: &mut Canvas<'_>, console: &Console, step: &Step, place: Rec
     let names = if beside { room.saturating_sub(EVIDENCE).max(room / 2) } else { room };
     let name = target_name(console, &target, canvas.symbols().separator);
     let mut spans = Vec::new();
-    if !is_stop {
+    // Where everything is stopped the heading has said so.
+    if !all_stop {
         let role = if step.change.is_destructive() { Role::Danger } else { Role::Ok };
         spans.push(canvas.span(format!("{} ", step.change.verb()), role));
         spans.push(canvas.span(format!("{} ", target.kind()), Role::Muted));

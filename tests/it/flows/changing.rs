@@ -105,7 +105,7 @@ async fn a_sign_in_link_is_given_to_who_asked_and_shown_nowhere() {
     bench.hides(&["https://", "token"]);
     bench.shows(&["sign-in link", "valid for"]);
     bench.press("c");
-    assert_eq!(bench.copied, [link.clone()]);
+    assert_eq!(bench.copied, std::slice::from_ref(&link));
     bench.press("esc 9 a");
     bench.settle().await;
     bench.shows(&["audit trail", "CreatePresignedDomainUrl", "whole"]);

@@ -4,6 +4,7 @@ use sagedeck::fleet::{
     AppType, AuthMode, Change, IdleSettings, Intent, Query, Roster, RosterFormat, Templates, UserEdit,
     UserKey,
 };
+use std::fmt::Write as _;
 
 use super::{Bench, reasons};
 
@@ -30,7 +31,7 @@ async fn a_roster_is_onboarded_and_run_again_creates_nobody_twice() {
         let person = bench.fleet.users.get(&known).and_then(|user| user.detail.clone()?.sso_user);
         // The person of somebody who is there signs in with a second profile: Identity Center knows no other.
         let email = person.as_deref().unwrap_or_default();
-        text.push_str(&format!("new-one,{email},90,nlp\nnew-two,nobody@nowhere,90,nlp\n"));
+        let _ = write!(text, "new-one,{email},90,nlp\nnew-two,nobody@nowhere,90,nlp\n");
         let roster = Roster::parse(&text, RosterFormat::Csv).unwrap();
         let newcomers = roster.newcomers(&bench.fleet, Some(&domain), &Templates::new());
         let intent = Intent::Onboard(newcomers);

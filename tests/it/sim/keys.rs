@@ -120,7 +120,7 @@ async fn work_that_was_accepted_can_fail_or_hang() {
     assert_eq!(states, [("anna-lab", "Failed"), ("space-0000", "Deleting")]);
     let profile = client.describe_user_profile().domain_id("d-one").user_profile_name("carl");
     let profile = profile.send().await.unwrap();
-    assert_eq!(profile.status().map(|status| status.as_str()), Some("Failed"));
+    assert_eq!(profile.status().map(aws_sdk_sagemaker::types::UserProfileStatus::as_str), Some("Failed"));
     assert_eq!(profile.failure_reason(), Some("No."));
 }
 

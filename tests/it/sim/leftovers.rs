@@ -88,7 +88,7 @@ async fn a_deletion_that_fails_shows_it_and_can_be_asked_for_again() {
     client.delete_domain().domain_id(&id).send().await.unwrap();
     tokio::time::sleep(AWHILE).await;
     let domain = client.describe_domain().domain_id(&id).send().await.unwrap();
-    assert_eq!(domain.status().map(|status| status.as_str()), Some("Delete_Failed"));
+    assert_eq!(domain.status().map(aws_sdk_sagemaker::types::DomainStatus::as_str), Some("Delete_Failed"));
     assert_eq!(domain.failure_reason(), Some(why));
     delete_domain(&client, &id, None).await;
 }

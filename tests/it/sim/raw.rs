@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use sagedeck::sim::SimulatedAws;
 use serde_json::Value;
+use std::fmt::Write as _;
 
 use super::REGION;
 
@@ -68,7 +69,7 @@ pub(super) async fn ec2_as(
 ) -> Answered {
     let mut body = format!("Action={operation}&Version=2016-11-15");
     for (name, value) in members {
-        body += &format!("&{name}={}", value.replace(' ', "+"));
+        let _ = write!(body, "&{name}={}", value.replace(' ', "+"));
     }
     let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
     send(sim, key, "ec2", ("POST", "/"), &[form], body).await

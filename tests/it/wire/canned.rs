@@ -2,6 +2,7 @@
 //! the simulated AWS does not give: hostile, or with everything left out that may be left out.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use sagedeck::aws::{Gateway, Settings, SharedHttpClient};
@@ -61,9 +62,9 @@ impl Asked {
         let mut canonical = format!("{}\n/{path}\n{query}\n", self.method);
         for name in part("SignedHeaders=").split(';') {
             let value = if name == "host" { host } else { self.header(name) };
-            canonical.push_str(&format!("{name}:{value}\n"));
+            let _ = writeln!(canonical, "{name}:{value}");
         }
-        canonical.push_str(&format!("\n{}\n{}", part("SignedHeaders="), hex(&Sha256::digest(&self.body))));
+        let _ = write!(canonical, "\n{}\n{}", part("SignedHeaders="), hex(&Sha256::digest(&self.body)));
         let time = self.header("x-amz-date");
         let text = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
         let key = scope.split('/').fold(b"AWS4secret".to_vec(), |key, part| hmac(&key, part));
@@ -86,7 +87,10 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 type Say = dyn Fn(&Asked) -> (u16, String) + Send + Sync;

@@ -1,5 +1,6 @@
 //! What a change can refer to: roles, networks, lifecycle configurations, images, people, and what stays behind.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sagedeck::fleet::{
@@ -14,7 +15,10 @@ const APPLICATION: &str = "arn:aws:sso::123456789012:application/ssoins-1/apl-1"
 
 /// A set of items as EC2 sends it.
 fn set(operation: &str, set: &str, items: &[&str], next: Option<&str>) -> String {
-    let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
+    let items = items.iter().fold(String::new(), |mut text, item| {
+        let _ = write!(text, "<item>{item}</item>");
+        text
+    });
     let next = next.map(|next| format!("<nextToken>{next}</nextToken>")).unwrap_or_default();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{operation}Response \
@@ -316,12 +320,11 @@ fn leftovers(asked: &Asked) -> (u16, String) {
             return (200, set("DescribeSecurityGroups", "securityGroupInfo", &items, None));
         }
         "DescribeNetworkInterfaces" => {
-            let items = match asked.member("Filter.1.Name") {
-                Some("description") => ["<networkInterfaceId>eni-2</networkInterfaceId>"; 1],
-                _ => {
-                    assert_eq!(asked.member("Filter.1.Value.1"), Some("sg-1"));
-                    ["<networkInterfaceId>eni-1</networkInterfaceId><groupSet><item/></groupSet>"]
-                }
+            let items = if let Some("description") = asked.member("Filter.1.Name") {
+                ["<networkInterfaceId>eni-2</networkInterfaceId>"; 1]
+            } else {
+                assert_eq!(asked.member("Filter.1.Value.1"), Some("sg-1"));
+                ["<networkInterfaceId>eni-1</networkInterfaceId><groupSet><item/></groupSet>"]
             };
             return (200, set("DescribeNetworkInterfaces", "networkInterfaceSet", &items, None));
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sagedeck::console::{Dialog, Message, Pane};
+use sagedeck::console::{Dialog, Message};
 use sagedeck::fleet::{Bound, ObjectKey, PlanId, StepState};
 use sagedeck::sim::faults::{Fault, Target};
 
@@ -135,13 +135,19 @@ async fn a_failed_app_says_why_it_cannot_be_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_apps_are_stopped_and_the_menu_says_so() {
+async fn the_menu_says_what_the_key_that_stops_means_for_each_kind() {
     let mut bench = Bench::start(Setup { size: (140, 40), ..Setup::default() }).await;
-    bench.press("3 a");
-    bench.shows(&["only apps are stopped"]);
-    bench.press("esc ctrl-d");
-    assert_eq!(bench.console.pane, Pane::Users);
-    assert!(bench.console.dialogs.is_empty());
+    for (pane, says) in [
+        ("2", "Delete the domain with everything in it"),
+        ("3", "Offboard 1 user"),
+        ("4", "Delete 1 space with all files"),
+        ("5", "Stop 1 app"),
+    ] {
+        bench.press(&format!("{pane} a"));
+        bench.shows(&[says]);
+        bench.press("esc");
+        assert_eq!(bench.sent("DeleteApp"), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

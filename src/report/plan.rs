@@ -216,7 +216,10 @@ pub fn plan_text(plan: &Plan) -> String {
         say(String::new());
         super::table::render(&plan_sheet(plan)).lines().for_each(|line| say(line.to_owned()));
         say(String::new());
-        say(format!("Saves {}", saving(plan)));
+        // A plan that is not about money says nothing of it.
+        if plan.steps.iter().any(|step| step.saves_per_hour != Some(0.0)) {
+            say(format!("Saves {}", saving(plan)));
+        }
         plan.loses.iter().for_each(|lost| say(format!("Lost: {lost}")));
         plan.keeps.iter().for_each(|kept| say(format!("Kept: {kept}")));
         plan.warnings.iter().for_each(|warning| say(format!("Note: {warning}")));

@@ -55,11 +55,26 @@ impl Difference {
                 let members: Vec<&str> = self.deltas.iter().map(|delta| delta.member.as_str()).collect();
                 format!("exists and differs in {}: edit it to change that", members.join(", "))
             }
-            Standing::Invalid(reasons) => reasons.join("; "),
+            Standing::Invalid(reasons) => {
+                let reasons: Vec<_> = reasons.iter().map(|reason| self.once(reason)).collect();
+                reasons.join("; ")
+            }
         };
         Some(match self.line {
             Some(line) => format!("line {line}: {reason}"),
             None => reason,
         })
+    }
+
+    /// A reason that begins with its place in the list, without the line: that is said once for the row.
+    fn once(&self, reason: &str) -> String {
+        let Some(line) = self.line else { return reason.to_owned() };
+        let placed = reason.strip_prefix(&format!("{line}:")).and_then(|rest| rest.split_once(": "));
+        match placed {
+            Some((column, says)) if column.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("column {column}: {says}")
+            }
+            _ => reason.to_owned(),
+        }
     }
 }

@@ -285,6 +285,9 @@ impl Console {
             (KeyCode::Enter, Some(config)) => self.ask(Query::LifecycleConfig(config), effects),
             (KeyCode::Char('n'), _) => self.open_new_lifecycle_config(&scope, effects),
             (KeyCode::Char('a'), Some(config)) => self.open_attach(config, effects),
+            (KeyCode::Char('d'), Some(config)) if key.ctrl => {
+                self.prepare(Intent::DeleteLifecycleConfigs(vec![config]), effects);
+            }
             _ => {}
         }
     }

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_protected_itself_or_by_what_it_is_in_is_left_out_and_so_is_the_unknown() {
+    fn f42_what_is_protected_itself_or_by_what_it_is_in_is_left_out_and_so_is_the_unknown() {
         let mut fleet = fleet();
         let policy =
             Policy { protected_tags: vec![tag("keep", ""), tag("env", "prod")], ..Policy::default() };

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn one_step_takes_a_key_several_a_word_and_many_a_number_too() {
+    fn f46_one_step_takes_a_key_several_a_word_and_many_a_number_too() {
         let ceilings = Ceilings::default();
         for (running, stopping, phrases) in [
             (3, 2, vec!["stop 2"]),

@@ -27,6 +27,7 @@ pub(crate) struct Setup {
     pub(crate) theme: &'static str,
     pub(crate) life: bool,
     pub(crate) protected: Vec<String>,
+    pub(crate) protected_tags: Vec<sagedeck::fleet::Tag>,
 }
 
 impl Default for Setup {
@@ -39,6 +40,7 @@ impl Default for Setup {
             theme: "sagedeck-dark",
             life: false,
             protected: Vec::new(),
+            protected_tags: Vec::new(),
         }
     }
 }
@@ -96,7 +98,7 @@ impl Bench {
         let catalogue = Catalogue::new(SymbolSet::Unicode, []);
         let console = Console::new(Start {
             session: Session {
-                protected_tags: Vec::new(),
+                protected_tags: setup.protected_tags,
                 templates: BTreeMap::new(),
                 profiles: vec![profile.clone()],
                 regions,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sagedeck::console::{Course, Dialog};
-use sagedeck::fleet::{Change, HomeFiles, StepState};
+use sagedeck::fleet::{Change, HomeFiles, StepState, Tag};
 use sagedeck::sim::faults::{Fault, Target};
 
 use super::bench::{Bench, Setup};
@@ -187,4 +187,79 @@ async fn an_operation_is_paused_and_goes_on() {
     assert!(bench.sent("DeleteApp") > sent);
     let states = &bench.console.operations.list[0].states;
     assert!(states.iter().all(StepState::is_final));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lifecycle_configuration_is_shown_and_deleted() {
+    let mut bench = Bench::demo().await;
+    bench.press("2 shift-l");
+    bench.settle().await;
+    bench.shows(&["lifecycle configurations of prod-ml"]);
+    bench.press("enter");
+    bench.settle().await;
+    bench.shows(&["#!"]);
+    let mut planned = false;
+    // Some are attached, and then the plan says so; the first that is not goes.
+    for _ in 0..12 {
+        bench.press("ctrl-d");
+        bench.settle().await;
+        planned = matches!(bench.console.dialogs.last(), Some(Dialog::Confirm(_)));
+        if planned {
+            break;
+        }
+        bench.press("j");
+    }
+    assert!(planned, "none can be deleted:\n{}", bench.screen());
+    confirm(&mut bench).await;
+    carried_out(&mut bench).await;
+    all_done(&bench);
+    assert_eq!(bench.sent("DeleteStudioLifecycleConfig"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f42_what_carries_a_protected_tag_is_left_out_with_the_reason() {
+    let mut bench = Bench::start(Setup {
+        protected_tags: vec![Tag { key: "team".into(), value: "".into() }],
+        ..Setup::default()
+    })
+    .await;
+    bench.press("3 / \"domain:research\" enter ctrl-a ctrl-d");
+    bench.settle().await;
+    bench.shows(&["left out", "protected by the tag team="]);
+    bench.press("esc");
+    assert_eq!(bench.sent("DeleteUserProfile"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f48_what_is_carried_out_is_what_was_shown_whatever_the_rows_do_meanwhile() {
+    let mut bench = Bench::start(Setup { life: true, ..Setup::default() }).await;
+    bench.press("/ \"status:InService\" enter ctrl-a ctrl-d");
+    bench.settle().await;
+    let Some(Dialog::Confirm(dialog)) = bench.console.dialogs.last() else { panic!("{}", bench.screen()) };
+    let shown = dialog.plan.clone();
+    let revision = bench.console.fleet.revision();
+    bench.wait(Duration::from_mins(5)).await;
+    assert_ne!(bench.console.fleet.revision(), revision, "the fleet was read again meanwhile");
+    let Some(Dialog::Confirm(dialog)) = bench.console.dialogs.last() else { panic!("{}", bench.screen()) };
+    assert_eq!(dialog.plan, shown);
+    confirm(&mut bench).await;
+    carried_out(&mut bench).await;
+    assert_eq!(bench.console.operations.list[0].plan, shown);
+    let planned: std::collections::BTreeSet<String> = shown
+        .steps
+        .iter()
+        .map(|step| {
+            step.change.request().values().filter_map(|value| value.as_str()).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let sent = bench.sim.requests().writes();
+    let stopped: Vec<_> = sent.iter().filter(|one| &*one.operation == "DeleteApp").collect();
+    assert!(!stopped.is_empty() && stopped.len() <= shown.steps.len());
+    for request in stopped {
+        let target = request.target();
+        assert!(
+            planned.iter().any(|plan| plan.split(' ').all(|part| target.contains(part))),
+            "{target} was not in the plan"
+        );
+    }
 }

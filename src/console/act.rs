@@ -159,6 +159,7 @@ impl Console {
                 }
             }
             Action::WriteReport => self.open_report_export(),
+            Action::HandOver => self.open_hand_over(),
             Action::Pause => self.pause_or_go_on(effects),
             Action::Retry => self.retry(effects),
             Action::UndoOperation => self.undo_operation(effects),
@@ -236,6 +237,7 @@ impl Console {
                 Some(_) => None,
             },
             Action::UndoOperation => self.why_not_undo(),
+            Action::HandOver => self.why_no_hand_over(),
             Action::OperationDetails | Action::CopyReport | Action::WriteReport => self
                 .operations
                 .list
@@ -325,6 +327,7 @@ impl Console {
                     Action::Retry,
                     Action::CancelOperation,
                     Action::Audit,
+                    Action::HandOver,
                     Action::WriteReport,
                     Action::Help,
                 ]

@@ -136,6 +136,7 @@ actions! {
         OperationDetails "operation-details" ["d"] "steps" "Show the steps of the plan, with AWS's words";
         CopyReport "copy-report" ["c"] "copy report" "Copy the report of the plan as Markdown";
         WriteReport "write-report" ["ctrl-s"] "write report" "Write the report of the plan to a Markdown file";
+        HandOver "hand-over" ["h"] "hand-over" "Write the hand-over sheet of the users that the plan onboarded";
         Pause "pause" ["p"] "pause/go on" "Pause the plan, or let a paused or interrupted one go on";
         Retry "retry" ["t"] "retry" "Try the failed, skipped and unknown steps of the plan again";
         UndoOperation "undo-operation" ["u"] "undo" "Start the apps again that the plan stopped";

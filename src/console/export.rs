@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use tui_input::Input;
 
 use crate::fleet::wording::Money;
-use crate::fleet::{AuditRow, FieldKind, Sheet, SheetColumn, SheetFormat, SheetValue, StepState};
+use crate::fleet::{
+    AuditRow, Change, FieldKind, Sheet, SheetColumn, SheetFormat, SheetValue, StepState, handover,
+};
 
 use super::layers::edit;
 use super::{Console, Dialog, Effect, Export, Exported, Key, KeyCode, Operation, Tone};
@@ -36,6 +38,26 @@ impl Console {
         if let Some(operation) = self.operations.selected() {
             let (text, id) = (report(operation), operation.plan.id.0.clone());
             self.open_text_export("the report", &format!("report-{id}"), "md", &text);
+        }
+    }
+
+    /// Writes for whom the operation under the cursor has made a user profile, and how each signs in.
+    pub(super) fn open_hand_over(&mut self) {
+        if let Some(operation) = self.operations.selected() {
+            let sheet = handover(&operation.plan, &operation.states, &self.fleet);
+            self.open_sheet_export("the hand-over sheet", "hand-over", sheet);
+        }
+    }
+
+    /// Why there is no hand-over sheet of the operation under the cursor.
+    pub(super) fn why_no_hand_over(&self) -> Option<String> {
+        let onboards = |operation: &Operation| {
+            operation.plan.steps.iter().any(|step| matches!(step.change, Change::CreateUser(..)))
+        };
+        match self.operations.selected() {
+            None => Some("there is no operation".to_owned()),
+            Some(operation) if !onboards(operation) => Some("this operation has onboarded nobody".to_owned()),
+            Some(_) => None,
         }
     }
 

@@ -27,6 +27,9 @@ pub(crate) struct Setup {
     pub(crate) theme: &'static str,
     pub(crate) life: bool,
     pub(crate) protected: Vec<String>,
+    /// Whether journals and the audit trail are written. The disk takes real time, and what several steps do at once
+    /// then comes in an order of its own.
+    pub(crate) records: bool,
     pub(crate) protected_tags: Vec<sagedeck::fleet::Tag>,
 }
 
@@ -40,6 +43,7 @@ impl Default for Setup {
             theme: "sagedeck-dark",
             life: false,
             protected: Vec::new(),
+            records: true,
             protected_tags: Vec::new(),
         }
     }
@@ -93,8 +97,13 @@ impl Bench {
         let records = tempfile::tempdir().unwrap();
         let now = Timestamp::from_second(NOW).unwrap();
         let clock = Clock::starting_at(now);
-        let (tasks, news) =
-            Tasks::new(gateway, clock, setup.write == WriteMode::Demo, None, Some(records.path().to_owned()));
+        let (tasks, news) = Tasks::new(
+            gateway,
+            clock,
+            setup.write == WriteMode::Demo,
+            None,
+            setup.records.then(|| records.path().to_owned()),
+        );
         let catalogue = Catalogue::new(SymbolSet::Unicode, []);
         let console = Console::new(Start {
             session: Session {

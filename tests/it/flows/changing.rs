@@ -263,3 +263,29 @@ async fn f48_what_is_carried_out_is_what_was_shown_whatever_the_rows_do_meanwhil
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_onboarding_ends_with_its_hand_over_sheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hand-over.csv");
+    let mut bench = Bench::demo().await;
+    bench.press("9 h");
+    bench.shows(&["there is no operation"]);
+    bench.press("3 / \"domain:research\" enter shift-i");
+    bench.settle().await;
+    bench.press("tab tab");
+    bench.give(sagedeck::console::Message::Paste("new-one\nnew-two\n".to_owned()));
+    bench.settle().await;
+    bench.press("ctrl-s");
+    bench.settle().await;
+    confirm(&mut bench).await;
+    carried_out(&mut bench).await;
+    all_done(&bench);
+    bench.press("9 h");
+    bench.shows(&["export the hand-over sheet", "2 rows"]);
+    bench.press(&format!("ctrl-u \"{}\" enter", file.display()));
+    bench.settle().await;
+    let sheet = std::fs::read_to_string(&file).unwrap();
+    assert!(sheet.contains("new-one") && sheet.contains("new-two") && sheet.contains("research"), "{sheet}");
+    assert!(!sheet.contains("token="), "no link is in it");
+}

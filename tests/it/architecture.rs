@@ -55,8 +55,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         folder: "aws",
         ours: "fleet",
-        theirs: "aws_config aws_credential_types aws_runtime aws_sdk_efs aws_sdk_iam \
-                 aws_sdk_identitystore aws_sdk_pricing aws_sdk_sagemaker aws_sdk_ssoadmin aws_sdk_sts \
+        theirs: "aws_config aws_credential_types aws_runtime aws_sdk_costexplorer aws_sdk_efs aws_sdk_iam \
+                 aws_sdk_identitystore aws_sdk_pricing aws_sdk_sagemaker aws_sdk_servicequotas aws_sdk_ssoadmin aws_sdk_sts \
                  aws_smithy_http_client aws_smithy_runtime aws_smithy_runtime_api aws_smithy_types \
                  aws_smithy_xml aws_types futures_util http indexmap jiff regex serde serde_json \
                  thiserror tokio::join tokio::pin tokio::select tokio::sync tokio::time tokio_util tracing",

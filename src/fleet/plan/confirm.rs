@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Plan};
+use crate::fleet::wording::Count;
 use crate::fleet::{Fleet, IdleRule, Known, Timestamp, Verdict, until_monday, verdict};
 
 /// For how long after it was made a plan may be confirmed; then the fleet has moved on too far.
@@ -120,13 +121,15 @@ impl Plan {
         }
         if let Some(count) = count {
             let part = match &self.pool {
-                Some(pool) => format!("{} of {} {}", pool.taken, pool.of, pool.what),
-                None => format!("{count} steps"),
+                Some(pool) => {
+                    format!("{} of {} {}", Count(pool.taken as u64), Count(pool.of as u64), pool.what)
+                }
+                None => format!("{} steps", Count(count as u64)),
             };
             phrases.push(Phrase {
                 what: "the number of steps".to_owned(),
                 text: count.to_string(),
-                why: format!("that is {part}, more than the ceiling"),
+                why: format!("above the ceiling: {part}"),
             });
         }
         let ask = match (steps, phrases.is_empty()) {

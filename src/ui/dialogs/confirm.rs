@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 use ratatui::text::Span;
 
 use crate::console::{Cell, Confirm, Console, Tone};
-use crate::fleet::{Ask, Change, Delta, Field, ObjectKey, Plan, Shown, Step, Target};
+use crate::fleet::{Ask, Change, Delta, Field, ObjectKey, Plan, Saving, Shown, Step, Target};
 
 use super::super::canvas::Canvas;
 use super::super::naming::target_name;
@@ -300,12 +300,19 @@ fn counted(plan: &Plan) -> String {
 /// What the plan saves, as far as prices are known; nothing where it is not about that.
 fn saving(console: &Console, plan: &Plan) -> Option<String> {
     let saving = plan.saving();
+    saved(&saving, saving.until_monday(console.now, &console.zone))
+}
+
+fn saved(saving: &Saving, until_monday: Option<f64>) -> Option<String> {
     if saving.per_hour == 0.0 && saving.unknown == 0 {
         return None;
     }
+    if saving.per_hour == 0.0 {
+        return Some(format!("what it saves is not known ({} of unknown price)", saving.unknown));
+    }
     let mut text = format!("saves {}/h", text::money(saving.per_hour));
     // Writing to a String cannot fail.
-    if let Some(dollars) = saving.until_monday(console.now, &console.zone) {
+    if let Some(dollars) = until_monday {
         let _ = write!(text, ", {} until Mon 08:00", text::money(dollars));
     }
     if saving.unknown > 0 {
@@ -432,4 +439,19 @@ fn facts(console: &Console, target: &Target) -> Vec<Cell> {
         .filter_map(|field| columns.iter().find(|column| column.field == *field))
         .map(|column| console.cell(column, position as u32))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_to_be_saved_is_not_told_as_nothing() {
+        let told = |per_hour, unknown| saved(&Saving { per_hour, unknown }, Some(10.0 * per_hour));
+        assert_eq!(told(0.0, 0), None);
+        assert_eq!(told(0.0, 3).as_deref(), Some("what it saves is not known (3 of unknown price)"));
+        assert_eq!(told(1.5, 0).as_deref(), Some("saves $1.50/h, $15.00 until Mon 08:00"));
+        let partly = "saves $1.50/h, $15.00 until Mon 08:00 (2 of unknown price not counted)";
+        assert_eq!(told(1.5, 2).as_deref(), Some(partly));
+    }
 }

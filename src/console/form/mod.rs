@@ -8,6 +8,7 @@
 mod area;
 mod backup;
 mod choose;
+mod control;
 mod domain;
 mod domain_edit;
 mod field;
@@ -30,7 +31,8 @@ use std::sync::Arc;
 
 pub use area::{Area, Fault};
 pub use choose::{Chooser, Item, Options};
-pub use field::{Control, Field, FieldId, Finding, Findings, Pair, Pairs};
+pub use control::{Control, Finding, Findings, Pair, Pairs};
+pub use field::{Field, FieldId};
 pub use subject::Subject;
 
 use crate::fleet::{Backup, Documents, Fleet, Query, Timestamp};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::settings::{APPS, arranged};
+use super::settings::{APPS, OF_APPS, arranged};
 use super::{Field, FieldId, Form, Known, Options, Subject, newcomer, offer, settings};
 use crate::fleet::rules::{MOST_SUBNETS, Rule};
 use crate::fleet::{AuthMode, Document, Intent, NetworkAccess, NewDomain, Query, Scope, SharingOutput};
@@ -30,19 +30,7 @@ const ORDER: &[(&str, &[FieldId])] = &[
     (NETWORK, &[FieldId::Network, FieldId::Vpc, FieldId::Subnets, FieldId::Groups]),
     (STORAGE, &[FieldId::KmsKey, FieldId::SpaceSize, FieldId::MaxSize]),
     (SHARING, &[FieldId::Output, FieldId::OutputPath, FieldId::OutputKey]),
-    (
-        APPS,
-        &[
-            FieldId::JupyterLab,
-            FieldId::CodeEditor,
-            FieldId::KernelGateway,
-            FieldId::Idle,
-            FieldId::IdleMinutes,
-            FieldId::IdleMin,
-            FieldId::IdleMax,
-            FieldId::LifecycleConfigs,
-        ],
-    ),
+    (APPS, OF_APPS),
     ("Tags", &[FieldId::Propagation, FieldId::Tags]),
 ];
 

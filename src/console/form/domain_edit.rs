@@ -1,7 +1,7 @@
 //! The form that changes a domain. What AWS does not let change is shown with the reason.
 
 use super::domain::{self, NETWORK, SHARING};
-use super::settings::{ACCESS, APPS, SPACES, arranged};
+use super::settings::{ACCESS, APPS, OF_APPS, SPACES, arranged};
 use super::{Field, FieldId, Form, Known, Options, Subject, offer, settings};
 use crate::fleet::rules::{MOST_SUBNETS, Rule};
 use crate::fleet::{
@@ -17,19 +17,7 @@ const ORDER: &[(&str, &[FieldId])] = &[
     (ACCESS, &[FieldId::Role, FieldId::RoleIdentity, FieldId::Landing]),
     (NETWORK, &[FieldId::Network, FieldId::Subnets, FieldId::Groups]),
     (SHARING, &[FieldId::Output, FieldId::OutputPath, FieldId::OutputKey]),
-    (
-        APPS,
-        &[
-            FieldId::JupyterLab,
-            FieldId::CodeEditor,
-            FieldId::KernelGateway,
-            FieldId::Idle,
-            FieldId::IdleMinutes,
-            FieldId::IdleMin,
-            FieldId::IdleMax,
-            FieldId::LifecycleConfigs,
-        ],
-    ),
+    (APPS, OF_APPS),
     (SPACES, &[FieldId::SpaceSize, FieldId::MaxSize]),
     ("Tags", &[FieldId::Propagation]),
 ];

@@ -59,7 +59,7 @@ pub(super) fn attach(config: LifecycleConfigKey, objects: Vec<ObjectKey>) -> For
         Field::fixed(FieldId::Name, "Lifecycle config", config.name.as_str(), ""),
         target,
         Field::choice(
-            FieldId::Propagation,
+            FieldId::AsDefault,
             "As default",
             offer::named(&[
                 ("no", "no", "users may choose it"),
@@ -144,6 +144,6 @@ pub(super) fn attach_intent(
     if to.is_empty() {
         return Err("choose what to attach it to".to_owned());
     }
-    let as_default = form.text(FieldId::Propagation) == "yes";
+    let as_default = form.text(FieldId::AsDefault) == "yes";
     Ok(Intent::AttachLifecycleConfig { config: config.clone(), to, as_default })
 }

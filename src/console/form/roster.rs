@@ -1,6 +1,6 @@
 //! The form that onboards many users from a list: pasted, typed, or read from a file.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     Area, Control, Fault, Field, FieldId, Finding, Findings, Form, Known, Options, Subject, newcomer, offer,
@@ -51,7 +51,7 @@ pub(super) struct People {
 pub(super) fn needs(form: &Form, known: Known<'_>) -> Vec<Query> {
     let chosen = offer::domain_of(known, &form.text(FieldId::Domain));
     let named = form.people.newcomers.iter().map(|newcomer| newcomer.user.domain_key());
-    let domains: HashSet<DomainKey> =
+    let domains: BTreeSet<DomainKey> =
         chosen.into_iter().chain(named).filter(|domain| known.fleet.domains.get(domain).is_some()).collect();
     let both = |domain: DomainKey| [Query::Domain(domain.clone()), Query::Users(domain)];
     domains.into_iter().flat_map(both).collect()

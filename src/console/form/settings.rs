@@ -16,6 +16,17 @@ const INSTANCES: [(FieldId, AppType); 3] = [
 ];
 /// The app types with an idle shutdown of SageMaker's own.
 const IDLE: [AppType; 2] = [AppType::JupyterLab, AppType::CodeEditor];
+/// The fields about apps, in the order in which the forms of domains have them.
+pub(super) const OF_APPS: &[FieldId] = &[
+    FieldId::JupyterLab,
+    FieldId::CodeEditor,
+    FieldId::KernelGateway,
+    FieldId::Idle,
+    FieldId::IdleMinutes,
+    FieldId::IdleMin,
+    FieldId::IdleMax,
+    FieldId::LifecycleConfigs,
+];
 /// The headings.
 pub(super) const ACCESS: &str = "Access";
 pub(super) const APPS: &str = "Apps";

@@ -6,7 +6,8 @@ use super::{Field, FieldId, Form, Known, Options, Subject, newcomer, offer};
 use crate::fleet::rules::{EBS_GB, IDLE_MINUTES, Rule};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    AppType, DomainKey, Intent, Name, NewSpace, Query, Scope, Sharing, Space, SpaceEdit, SpaceKey,
+    AppType, DomainKey, Intent, Name, NewSpace, Query, Scope, Sharing, Space, SpaceDetail, SpaceEdit,
+    SpaceKey,
 };
 
 const LEFT: &str = "leave as it is";
@@ -116,7 +117,7 @@ fn app_fields(empty: &'static str) -> [Field; 4] {
             .under(APP)
             .empty(empty)
             .help("After how many minutes without use the app is stopped, where idle shutdown is on."),
-        Field::choice(FieldId::Network, "Remote access", offer::words(&remote))
+        Field::choice(FieldId::RemoteAccess, "Remote access", offer::words(&remote))
             .under(APP)
             .empty(empty)
             .help("Whether a local IDE may connect to the space over SSH."),
@@ -188,15 +189,16 @@ pub(super) fn edit_refresh(form: &mut Form, spaces: &[SpaceKey], known: Known<'_
         FieldId::DisplayName,
         rows.iter().map(|space| space.display_name.as_deref().map(str::to_owned)),
     );
-    let detail = |space: &&Space| space.detail.clone().unwrap_or_default();
-    note(
-        form,
-        FieldId::Instance,
-        rows.iter().map(detail).map(|of| of.instance.as_deref().map(str::to_owned)),
-    );
-    let minutes =
-        rows.iter().map(detail).map(|of| of.idle_minutes.map(|minutes| format!("{minutes} minutes")));
-    note(form, FieldId::IdleMinutes, minutes);
+    let details: Vec<&SpaceDetail> = rows.iter().filter_map(|space| space.detail.as_deref()).collect();
+    // What was not read in full is not known to say nothing.
+    if details.len() < spaces.len() {
+        return;
+    }
+    let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+    note(form, FieldId::Instance, details.iter().map(|detail| text(&detail.instance)));
+    let minutes = |detail: &&SpaceDetail| detail.idle_minutes.map(|minutes| format!("{minutes} minutes"));
+    note(form, FieldId::IdleMinutes, details.iter().map(minutes));
+    note(form, FieldId::RemoteAccess, rows.iter().map(|space| text(&space.remote_access)));
 }
 
 /// What a field has now, where that is the same for all or there are few.
@@ -244,7 +246,7 @@ fn edit_of(form: &Form) -> SpaceEdit {
         instance: form.some(FieldId::Instance).map(Into::into),
         lifecycle_config: form.some(FieldId::LifecycleConfigs).map(Arc::from),
         idle_minutes: form.number(FieldId::IdleMinutes),
-        remote_access: form.some(FieldId::Network).map(|state| state == "ENABLED"),
+        remote_access: form.some(FieldId::RemoteAccess).map(|state| state == "ENABLED"),
         ..SpaceEdit::default()
     }
 }

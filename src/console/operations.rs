@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::fleet::{
-    DomainId, DomainKey, Event, ObjectKey, Plan, PlanId, Produced, Progress, StepState, Tally, Target,
-    Timestamp,
+    Change, DomainId, DomainKey, Event, ObjectKey, Plan, PlanId, Produced, Progress, StepState, Tally,
+    Target, Timestamp,
 };
 
 /// The plans, the newest first.
@@ -94,6 +94,16 @@ impl Operation {
         matches!(self.course, Course::Paused(_) | Course::Interrupted)
     }
 
+    /// What stays behind of what it has deleted, and may be billed on, as sentences; nothing before its end.
+    pub fn leftovers(&self) -> &[String] {
+        let is_deletion = |change: &Change| {
+            matches!(change, Change::DeleteUser(_) | Change::DeleteSpace(_) | Change::DeleteDomain(..))
+        };
+        let mut steps = self.plan.steps.iter().zip(&self.states);
+        let has_deleted = steps.any(|(step, state)| state.is_done() && is_deletion(&step.change));
+        if self.course == Course::Ended && has_deleted { &self.plan.keeps } else { &[] }
+    }
+
     /// Whether steps of it could be tried again: it has ended, and not everything is as it was wanted.
     pub fn can_retry(&self) -> bool {
         self.course == Course::Ended && !self.tally().is_complete()
@@ -107,20 +117,30 @@ impl Operations {
         self.cursor = 0;
     }
 
-    /// Takes in what is on record of earlier operations; those of this run stay as they are.
-    pub fn remember(&mut self, earlier: Vec<Operation>) {
-        for operation in earlier {
-            if self.find(&operation.plan.id).is_none() {
-                self.list.push(operation);
+    /// Takes in what is on record. What this program carries out, or has brought to its end, it knows better; where
+    /// the record says that something is left to do, that holds: it could not be taken up.
+    pub fn remember(&mut self, recorded: Vec<Operation>) {
+        let selected = self.selected().map(|operation| operation.plan.id.clone());
+        for operation in recorded {
+            match self.find(&operation.plan.id) {
+                None => self.list.push(operation),
+                Some(known) if !known.is_running() && operation.course != Course::Ended => *known = operation,
+                Some(_) => {}
             }
         }
         self.list.sort_by_key(|operation| std::cmp::Reverse(operation.started));
-        self.cursor = self.cursor.min(self.list.len().saturating_sub(1));
+        let place = |id: &PlanId| self.list.iter().position(|operation| operation.plan.id == *id);
+        self.cursor = selected.as_ref().and_then(place).unwrap_or(0);
     }
 
     /// The operation the cursor is on.
     pub fn selected(&self) -> Option<&Operation> {
         self.list.get(self.cursor)
+    }
+
+    /// The operation of a plan.
+    pub fn get(&self, id: &PlanId) -> Option<&Operation> {
+        self.list.iter().find(|operation| operation.plan.id == *id)
     }
 
     /// The operation of a plan, to change it.
@@ -172,5 +192,64 @@ impl Operations {
     /// The operations that were broken off by the end of an earlier run.
     pub fn interrupted(&self) -> impl Iterator<Item = &Operation> {
         self.list.iter().filter(|operation| operation.course == Course::Interrupted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{AccountId, Bound, Name, Region, Scope, Step, UserKey};
+
+    fn operation(name: &str, started: i64, course: Course) -> Operation {
+        let user = UserKey {
+            scope: Scope::new(AccountId::new("123456789012"), Region::new("eu-west-1")),
+            domain: DomainId::new("d-one"),
+            name: Name::new(name),
+        };
+        let step = Step::new(Change::DeleteUser(user), Bound::Created(Timestamp::UNIX_EPOCH));
+        let plan = Plan {
+            keeps: vec!["The file system fs-1 (EFS): it is billed on.".to_owned()],
+            ..Plan::new(name, "offboard", Timestamp::UNIX_EPOCH, vec![step])
+        };
+        let started = Timestamp::from_second(started).unwrap();
+        Operation { course, ..Operation::new(plan, None, started) }
+    }
+
+    #[test]
+    fn what_could_not_be_taken_up_is_still_broken_off_and_not_ended() {
+        let mut operations = Operations::default();
+        operations.remember(vec![operation("ben", 1, Course::Interrupted)]);
+        let id = operations.list[0].plan.id.clone();
+        operations.end(&id, Timestamp::from_second(9).unwrap());
+        operations.remember(vec![operation("ben", 1, Course::Interrupted)]);
+        assert!(operations.list[0].is_waiting(), "{:?}", operations.list[0].course);
+    }
+
+    #[test]
+    fn what_runs_or_has_ended_here_is_known_better_than_its_record() {
+        for course in [Course::Running, Course::Paused("credentials".into())] {
+            let mut operations =
+                Operations { list: vec![operation("ben", 1, course.clone())], ..Operations::default() };
+            operations.remember(vec![operation("ben", 1, Course::Elsewhere)]);
+            assert_eq!(operations.list[0].course, course);
+        }
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_operation_when_more_are_remembered() {
+        let mut operations = Operations::default();
+        operations.remember(vec![operation("ben", 1, Course::Ended)]);
+        operations.remember(vec![operation("chloe", 2, Course::Ended)]);
+        assert_eq!(operations.selected().map(|operation| operation.plan.title.as_str()), Some("ben"));
+    }
+
+    #[test]
+    fn what_stays_behind_is_said_once_something_was_deleted_and_all_is_over() {
+        let mut ended = operation("ben", 1, Course::Ended);
+        assert!(ended.leftovers().is_empty(), "nothing was deleted");
+        ended.states[0] = StepState::Done;
+        assert_eq!(ended.leftovers().len(), 1);
+        ended.course = Course::Running;
+        assert!(ended.leftovers().is_empty(), "more may go");
     }
 }

@@ -23,17 +23,10 @@ const LOOK: Duration = Duration::from_millis(20);
 impl Tasks {
     /// Carries out a plan that was confirmed.
     pub(super) fn carry_out(&mut self, plan: Plan, reason: Option<Arc<str>>) {
-        let id = plan.id.clone();
-        let lease = match self.lease(&plan) {
-            Ok(lease) => lease,
-            Err(problem) => {
-                self.tell(Message::Failed(problem.to_string()));
-                return self.tell(Message::PlanEnded(id));
-            }
-        };
+        let (id, lease) = (plan.id.clone(), self.lease(&plan));
         let order = Order { plan: Arc::new(plan), reason: reason.map(|reason| reason.to_string()) };
         let (executor, now) = (Arc::clone(&self.executor), self.clock.now());
-        self.follow(id, async move |progress| executor.carry_out(order, lease, now, progress).await);
+        self.follow(id, async move |progress| executor.carry_out(order, lease?, now, progress).await);
     }
 
     /// Pauses a plan. One that was confirmed this instant may not have begun; it is paused as soon as it has.
@@ -96,10 +89,11 @@ impl Tasks {
             match outcome {
                 Ok(_) => send(&messages, Message::PlanEnded(id)).await,
                 Err(problem) => {
-                    send(&messages, Message::Failed(problem.to_string())).await;
                     send(&messages, Message::PlanEnded(id)).await;
                     // What is on record is what counts of an operation that could not be begun or taken up.
                     send(&messages, history(&executor).await).await;
+                    // Said last, or the person would not see why.
+                    send(&messages, Message::Failed(problem.to_string())).await;
                 }
             }
         });
@@ -129,7 +123,7 @@ impl Tasks {
             };
             let message = match read {
                 Ok((rows, verdict)) => Message::Audit { search, rows, verdict },
-                Err(problem) => Message::Failed(format!("the audit trail was not read: {problem}")),
+                Err(problem) => Message::Audit { search, rows: Vec::new(), verdict: (false, problem) },
             };
             send(&messages, message).await;
         });

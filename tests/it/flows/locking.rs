@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sagedeck::console::{Action, Context, Dialog, Message, WriteMode};
+use sagedeck::console::{Action, Context, Course, Dialog, Message, WriteMode};
 
 use super::bench::{Bench, Setup};
 
@@ -92,4 +92,21 @@ async fn a_read_only_console_says_why_it_does_not_unlock() {
     bench.press("shift-u");
     bench.shows(&["read-only"]);
     assert!(!matches!(bench.console.dialogs.last(), Some(Dialog::Unlock(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_may_not_be_sent_says_why_after_all_else() {
+    let mut bench = Bench::start(locked(WriteMode::ReadOnly)).await;
+    let account = bench.console.fleet.accounts.keys().next().unwrap().clone();
+    let until = bench.console.now + Duration::from_mins(10);
+    // The screen believes that it may; what guards the wire knows better.
+    bench.console.session.write = WriteMode::Unlocked { account, until };
+    bench.press("ctrl-d");
+    bench.wait(Duration::from_millis(600)).await;
+    bench.press("y");
+    bench.settle().await;
+    assert!(matches!(bench.console.operations.list[0].course, Course::Ended));
+    bench.shows(&["read-only"]);
+    bench.hides(&["0 done"]);
+    assert_eq!(mutations(&bench), Vec::<String>::new());
 }

@@ -114,7 +114,7 @@ impl Console {
             Action::Faults => {
                 if let Some(table) = self.table_mut() {
                     table.faults_only = !table.faults_only;
-                    self.refresh_view(true);
+                    self.show_rows();
                 }
             }
             Action::CopyName => {

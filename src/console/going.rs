@@ -59,7 +59,7 @@ impl Console {
                 table.mark_anchor = None;
             }
         }
-        self.refresh_view(true);
+        self.show_rows();
     }
 
     /// Notes a changed filter in the current place of the history.
@@ -75,7 +75,7 @@ impl Console {
         {
             table.filter.set("");
             self.amend_history();
-            self.refresh_view(true);
+            self.show_rows();
             return;
         }
         if self.history.trail().len() > 1

@@ -85,6 +85,14 @@ impl Console {
         effects.push(Effect::Load(query));
     }
 
+    /// Asks for what was found in no order, in one that is always the same.
+    fn ask_all(&mut self, mut queries: Vec<Query>, effects: &mut Vec<Effect>) {
+        queries.sort_unstable();
+        for query in queries {
+            self.ask(query, effects);
+        }
+    }
+
     /// Asks who we are; everything else follows from the answers.
     pub(super) fn ask_identities(&mut self, effects: &mut Vec<Effect>) {
         for profile in self.session.profiles.clone() {
@@ -101,10 +109,8 @@ impl Console {
         if was_stopped || self.fleet.accounts.is_empty() {
             self.ask_identities(effects);
         }
-        let lists: Vec<Query> = self.fleet.listings().map(|(query, _)| query.clone()).collect();
-        for query in lists {
-            self.ask(query, effects);
-        }
+        let lists = self.fleet.listings().map(|(query, _)| query.clone()).collect();
+        self.ask_all(lists, effects);
     }
 
     /// Takes in an answer or a failure, and asks what follows from it.
@@ -225,13 +231,14 @@ impl Console {
         }
     }
 
-    /// Asks for what is old or missing, within the budget.
-    pub(super) fn schedule(&mut self, effects: &mut Vec<Effect>) {
+    /// Asks for what is old or missing, within the budget. While someone is `typing` nothing is looked for that is
+    /// not on screen: that goes through the whole fleet.
+    pub(super) fn schedule(&mut self, typing: bool, effects: &mut Vec<Effect>) {
         if self.loads.stopped.is_some() || !self.focused {
             return;
         }
         let sweep_due = self.loads.swept.is_none_or(|at| seconds_since(at, self.now) >= 1);
-        if sweep_due {
+        if sweep_due && !typing {
             self.loads.swept = Some(self.now);
             if self.session.auto_refresh {
                 self.refresh_old_lists(effects);
@@ -240,7 +247,7 @@ impl Console {
             self.retry_failed(effects);
         }
         self.load_visible(effects);
-        self.load_queued(effects);
+        self.load_queued(typing, effects);
     }
 
     fn refresh_old_lists(&mut self, effects: &mut Vec<Effect>) {
@@ -260,9 +267,7 @@ impl Console {
             .filter(|(query, _)| matches!(query, Query::Domains(_)))
             .map(|(query, _)| query.clone())
             .collect();
-        for query in due {
-            self.ask(query, effects);
-        }
+        self.ask_all(due, effects);
     }
 
     fn retry_failed(&mut self, effects: &mut Vec<Effect>) {
@@ -274,21 +279,25 @@ impl Console {
             .filter(|(query, _)| !is_detail(query) && !self.loads.holds_back(query, now))
             .map(|(query, _)| query.clone())
             .collect();
-        for query in due {
-            self.ask(query, effects);
-        }
+        self.ask_all(due, effects);
     }
 
+    /// What is passing was found by the census: of a large fleet that is little, and not looked for again.
     fn poll_passing(&mut self, effects: &mut Vec<Effect>) {
         let now = self.now;
         let stale = |app: &App| {
             let read = app.activity.as_ref().map(|activity| activity.read_at);
             read.is_none_or(|at| seconds_since(at, now) >= PASSING_FRESH)
         };
-        let due: Vec<Query> = self
-            .fleet
-            .apps
-            .iter()
+        let position = |key: &ObjectKey| match key {
+            ObjectKey::App(key) => self.fleet.apps.position(key),
+            _ => None,
+        };
+        let mut passing: Vec<usize> = self.census.passing().filter_map(position).collect();
+        passing.sort_unstable();
+        let due: Vec<Query> = passing
+            .into_iter()
+            .filter_map(|position| self.fleet.apps.at(position))
             .filter(|app| app.status.is_passing() && stale(app))
             .map(|app| Query::App(app.key.clone()))
             .filter(|query| !self.loads.is_loading(query) && !self.loads.holds_back(query, now))
@@ -327,12 +336,12 @@ impl Console {
         }
     }
 
-    fn load_queued(&mut self, effects: &mut Vec<Effect>) {
+    fn load_queued(&mut self, typing: bool, effects: &mut Vec<Effect>) {
         if self.loads.details_in_flight >= DETAILS_AT_ONCE {
             return;
         }
         let due = self.loads.queued_at.is_none_or(|at| seconds_since(at, self.now) >= 5);
-        if self.loads.queue.is_empty() && due {
+        if self.loads.queue.is_empty() && due && !typing {
             self.loads.queued_at = Some(self.now);
             self.fill_queue();
         }

@@ -12,8 +12,10 @@ use super::{Key, Operation};
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
-    /// Time went by. Every batch of input begins with one, so that the console knows when a key was pressed.
+    /// Time went by.
     Tick(Timestamp),
+    /// When the input came that follows: every batch of it begins so. What can wait until it is answered waits.
+    At(Timestamp),
     /// A key was pressed by hand.
     Key(Key),
     /// Text was pasted, or came faster than hands type. It goes into text fields only and confirms nothing.
@@ -78,6 +80,22 @@ pub enum Message {
     Done(String),
     /// Something outside the fleet failed: a file, the browser, a task.
     Failed(String),
+}
+
+impl Message {
+    /// Whether somebody waits for the screen to answer it.
+    pub(super) fn is_input(&self) -> bool {
+        matches!(
+            self,
+            Self::At(_)
+                | Self::Key(_)
+                | Self::Paste(_)
+                | Self::PasteBroken { .. }
+                | Self::Mouse(_)
+                | Self::Resize { .. }
+                | Self::Focus(_)
+        )
+    }
 }
 
 /// What the mouse did, in cells.
@@ -151,7 +169,7 @@ pub enum Effect {
     Write {
         /// Its path; relative to the current directory.
         path: String,
-        /// What it is, for the notice: "the report".
+        /// What it is, for the notice: "the backup".
         what: &'static str,
         /// Its content.
         text: Arc<str>,

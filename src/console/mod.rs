@@ -112,7 +112,6 @@ pub struct Console {
     pub commands: Vec<String>,
     /// How many forms were opened.
     forms: u64,
-    counted: view::Stamp,
     last_place: Option<Place>,
 }
 

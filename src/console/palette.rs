@@ -196,7 +196,7 @@ impl Console {
         if let Some(table) = self.table_mut() {
             table.faults_only = false;
         }
-        self.refresh_view(true);
+        self.show_rows();
         if let Some(row) = self.row_of(key) {
             self.put_cursor(row);
         }

@@ -201,7 +201,7 @@ impl Console {
             table.marks.clear();
         }
         self.ask_identities(effects);
-        self.refresh_view(true);
+        self.show_rows();
     }
 }
 

@@ -146,7 +146,6 @@ impl Console {
             drawn: Drawn::default(),
             commands: Vec::new(),
             forms: 0,
-            counted: super::view::Stamp::default(),
             last_place: None,
         };
         if let Some(table) = console.table_mut() {

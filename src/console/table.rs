@@ -289,7 +289,7 @@ impl Console {
             let column = table.chosen_column.unwrap_or(table.sort.column);
             table.sort_by(column);
         }
-        self.refresh_view(true);
+        self.show_rows();
     }
 
     /// Sorts by the first of these columns that the table has.
@@ -301,7 +301,7 @@ impl Console {
             Some(field) => table.sort_by(field),
             None => return self.say(Tone::Warn, "this table has no such column"),
         }
-        self.refresh_view(true);
+        self.show_rows();
     }
 }
 

@@ -55,20 +55,21 @@ impl Console {
             asked += 1;
             title.loading |= list.loading;
             if let Some(problem) = &list.problem {
-                failed.push((self.place_of(query), problem));
+                failed.push((self.place_of(query), query, problem));
             } else if list.is_complete() {
                 complete += 1;
             }
         }
         for (query, problem) in self.fleet.failures() {
             if matches!(query, Query::Identity(_)) {
-                failed.push((self.place_of(query), problem));
+                failed.push((self.place_of(query), query, problem));
             }
         }
         title.never = complete == 0 && failed.is_empty() && title.total == 0;
         title.loading |= title.never && self.loads.in_flight() > 0;
-        failed.sort_by(|left, right| left.0.cmp(&right.0));
-        if let Some((place, problem)) = failed.first() {
+        // Several lists of one place may have failed, for reasons of their own.
+        failed.sort_by(|left, right| (&left.0, left.1).cmp(&(&right.0, right.1)));
+        if let Some((place, _, problem)) = failed.first() {
             let more = match failed.len() {
                 1 => String::new(),
                 n => format!(" and {} more", n - 1),

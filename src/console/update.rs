@@ -13,8 +13,9 @@ impl Console {
     /// Takes one message.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let typing = message.is_input();
         match message {
-            Message::Tick(now) => self.tick(now, &mut effects),
+            Message::Tick(now) | Message::At(now) => self.tick(now, &mut effects),
             Message::Key(key) => self.key(key, &mut effects),
             Message::Paste(text) => self.paste(&text, &mut effects),
             Message::PasteBroken { lines } => self.paste_broken(lines),
@@ -33,9 +34,9 @@ impl Console {
             Message::Done(text) => self.say(Tone::Ok, text),
             Message::Failed(text) => self.say(Tone::Error, text),
         }
-        self.refresh_view(false);
+        self.refresh_view(typing);
         self.follow_form(&mut effects);
-        self.schedule(&mut effects);
+        self.schedule(typing, &mut effects);
         effects
     }
 
@@ -92,7 +93,7 @@ impl Console {
                 }
             }
         }
-        self.refresh_view(true);
+        self.show_rows();
     }
 
     fn paste(&mut self, text: &str, effects: &mut Vec<Effect>) {
@@ -111,7 +112,7 @@ impl Console {
         {
             super::layers::insert(&mut table.filter.input, &line);
             table.filter.parse();
-            self.refresh_view(true);
+            self.show_rows();
         } else {
             self.say(Tone::Muted, "pasted text is not taken as commands");
         }
@@ -159,7 +160,7 @@ impl Console {
             Clicked::Column(column) => {
                 if let Some(table) = self.table_mut() {
                     table.sort_by_position(*column);
-                    self.refresh_view(true);
+                    self.show_rows();
                 }
             }
             Clicked::Tile(tile, line) => {

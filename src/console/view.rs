@@ -1,6 +1,8 @@
 //! Which rows a table shows, in which order: recomputed when something it depends on changed, and rationed
 //! while data streams in, so that a large fleet being read never holds up a key.
 
+use std::collections::HashSet;
+
 use crate::fleet::{
     Census, Field, Filter, Fleet, ObjectKey, ObjectKind, Owner, Record, Timestamp, Truth, shown_fields,
 };
@@ -8,18 +10,17 @@ use crate::fleet::{
 use super::columns;
 use super::{Console, Sort, Within};
 
-/// When something was computed, and from what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Stamp {
+/// Which census it was: of what, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
     revision: u64,
-    layout: u64,
-    at: Option<Timestamp>,
+    at: Timestamp,
 }
 
 /// What the rows of a table were computed from.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Built {
-    counted: Stamp,
+    counted: Option<Stamp>,
     choice: Option<Choice>,
     filter: Filter,
 }
@@ -39,42 +40,49 @@ fn ration(rows: usize) -> i64 {
     20 + i64::try_from(rows / 200).unwrap_or(i64::MAX / 2)
 }
 
-/// A filter or sort on passing time is computed again after so many seconds though nothing else changed.
-const TIME_PASSES: i64 = 20;
+/// A filter or sort on passing time is computed again after so many milliseconds though nothing else changed.
+const TIME_PASSES: i64 = 20_000;
 
-fn millis_since(then: Option<Timestamp>, now: Timestamp) -> i64 {
-    then.map_or(i64::MAX, |then| now.as_millisecond().saturating_sub(then.as_millisecond()).abs())
-}
+/// For so many milliseconds longer counting waits for keys: a key waits for no count, and a held one keeps none away.
+const KEYS_FIRST: i64 = 1_000;
 
 impl Console {
     /// Whether something was learned that the screen does not show yet.
     pub(super) fn is_stale(&self) -> bool {
-        self.counted.revision != self.fleet.revision()
-            || self.table().is_some_and(|table| table.built.counted != self.counted)
+        self.census.revision() != self.fleet.revision() || self.is_behind()
     }
 
-    /// Brings census and rows up to date: at once if the person did something, else as the ration allows.
-    pub(super) fn refresh_view(&mut self, urgent: bool) {
-        let layout = self.layout();
-        let changed = self.counted.revision != self.fleet.revision();
+    /// Whether the table shows another census than the last.
+    fn is_behind(&self) -> bool {
+        self.table().is_some_and(|table| table.built.counted != Some(self.counted()))
+    }
+
+    fn counted(&self) -> Stamp {
+        Stamp { revision: self.census.revision(), at: self.census.at() }
+    }
+
+    /// Brings census and rows up to date as the ration allows; it allows less while someone is `typing`.
+    pub(super) fn refresh_view(&mut self, typing: bool) {
+        let changed = self.census.revision() != self.fleet.revision();
         let rows = self.fleet.apps.len() + self.fleet.users.len() + self.fleet.spaces.len();
-        let due = millis_since(self.counted.at, self.now) >= ration(rows);
-        let aged = millis_since(self.counted.at, self.now) >= TIME_PASSES * 1_000;
-        // Positions mean nothing any more once rows were removed: that cannot wait.
-        if self.counted.layout != layout || (changed && due) || aged {
-            self.census = Census::take(&self.fleet, self.now, self.session.idle, Some(&self.census));
-            self.counted = Stamp { revision: self.fleet.revision(), layout, at: Some(self.now) };
+        let mut wait = if changed { ration(rows) } else { TIME_PASSES };
+        if typing {
+            wait += KEYS_FIRST;
         }
-        if urgent || self.table().is_some_and(|table| table.built.counted != self.counted) {
+        let passed = self.now.as_millisecond().saturating_sub(self.census.at().as_millisecond()).abs();
+        // Positions mean nothing any more once rows were removed: that cannot wait.
+        if passed >= wait || !self.census.places_hold(&self.fleet) {
+            self.census = Census::take(&self.fleet, self.now, self.session.idle, Some(&self.census));
+        }
+        if self.is_behind() {
             self.rebuild();
         }
     }
 
-    fn layout(&self) -> u64 {
-        self.fleet.domains.layout()
-            + self.fleet.users.layout()
-            + self.fleet.spaces.layout()
-            + self.fleet.apps.layout()
+    /// Shows the rows that the person has just asked for, at once.
+    pub(super) fn show_rows(&mut self) {
+        self.refresh_view(true);
+        self.rebuild();
     }
 
     /// Computes the rows of the pane's table, unless they are as they should be.
@@ -87,9 +95,11 @@ impl Console {
             within: table.within.clone(),
             faults_only: table.faults_only,
         };
-        let same_data = table.built.counted == self.counted;
+        let counted = Some(self.counted());
+        let same_data = table.built.counted == counted;
         if !(same_data && table.built.choice.as_ref() == Some(&choice)) {
             self.fill_haystack(&mut table);
+            let faults = table.faults_only.then(|| self.faults(kind));
             let narrowed = same_data
                 && table.built.choice.as_ref().is_some_and(|built| {
                     built.sort == choice.sort
@@ -99,27 +109,26 @@ impl Console {
                 && table.filter.filter.narrows(&table.built.filter);
             if narrowed {
                 let mut rows = std::mem::take(&mut table.rows);
-                rows.retain(|position| self.passes(&table, *position));
+                rows.retain(|position| self.passes(&table, faults.as_ref(), *position));
                 table.rows = rows;
             } else {
-                self.select(&mut table);
+                self.select(&mut table, faults.as_ref());
             }
-            table.built =
-                Built { counted: self.counted, choice: Some(choice), filter: table.filter.filter.clone() };
+            table.built = Built { counted, choice: Some(choice), filter: table.filter.filter.clone() };
             self.find_cursor(&mut table);
         }
         self.tables.insert(kind, table);
     }
 
     /// All rows of the kind that belong here, filtered and sorted.
-    fn select(&self, table: &mut super::Table) {
+    fn select(&self, table: &mut super::Table, faults: Option<&HashSet<u32>>) {
         let count = self.count(table.kind);
         let mut rows = Vec::new();
         table.total = 0;
         for position in 0..u32::try_from(count).unwrap_or(u32::MAX) {
             if self.belongs(table.kind, &table.within, position as usize) {
                 table.total += 1;
-                if self.passes(table, position) {
+                if self.passes(table, faults, position) {
                     rows.push(position);
                 }
             }
@@ -128,8 +137,9 @@ impl Console {
         table.rows = rows;
     }
 
-    fn passes(&self, table: &super::Table, position: u32) -> bool {
-        if table.faults_only && !self.is_fault(table.kind, position as usize) {
+    /// Whether a row is among the faults, where only those are shown, and passes the filter.
+    fn passes(&self, table: &super::Table, faults: Option<&HashSet<u32>>, position: u32) -> bool {
+        if faults.is_some_and(|faults| !faults.contains(&position)) {
             return false;
         }
         if table.filter.filter.is_all() {
@@ -145,7 +155,7 @@ impl Console {
         if table.filter.filter.is_all() {
             return;
         }
-        let wanted = self.counted.revision;
+        let wanted = self.census.revision();
         if table.haystack_of == Some(wanted) {
             return;
         }
@@ -158,19 +168,12 @@ impl Console {
         table.haystack_of = Some(wanted);
     }
 
-    /// Whether a row is failed or stuck.
-    fn is_fault(&self, kind: ObjectKind, position: usize) -> bool {
-        let failed = match kind {
-            ObjectKind::Domain => self.fleet.domains.at(position).is_some_and(|row| row.status.is_fault()),
-            ObjectKind::User => self.fleet.users.at(position).is_some_and(|row| row.status.is_fault()),
-            ObjectKind::Space => self.fleet.spaces.at(position).is_some_and(|row| row.status.is_fault()),
-            ObjectKind::App => self.fleet.apps.at(position).is_some_and(|row| row.status.is_fault()),
-        };
-        let stuck = &self.census.totals().stuck;
-        failed
-            || stuck
-                .iter()
-                .any(|stuck| stuck.object.kind == kind && stuck.object.position as usize == position)
+    /// The rows of a kind that are failed or stuck.
+    fn faults(&self, kind: ObjectKind) -> HashSet<u32> {
+        let totals = self.census.totals();
+        let stuck = totals.stuck.iter().map(|stuck| stuck.object);
+        let of_kind = totals.faults.iter().copied().chain(stuck).filter(|object| object.kind == kind);
+        of_kind.map(|object| object.position).collect()
     }
 
     /// Whether a row is under the object the table is narrowed to.

@@ -172,7 +172,7 @@ impl Shell {
     }
 
     fn typed(&mut self, batch: Vec<Arrival>) -> bool {
-        let mut leave = self.tick();
+        let mut leave = self.update(Message::At(self.tasks.clock().now()));
         for arrival in batch {
             if let Some(message) = translate(arrival) {
                 leave |= self.update(message);

@@ -164,6 +164,16 @@ impl Census {
         lists.copied().unwrap_or_default()
     }
 
+    /// What was in a passing state when the census was taken, in no order.
+    pub fn passing(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.passing.keys()
+    }
+
+    /// Whether positions on all shelves are still those of when the census was taken.
+    pub fn places_hold(&self, fleet: &Fleet) -> bool {
+        self.layouts == layouts(fleet)
+    }
+
     /// Whether positions on a shelf are still those of when the census was taken.
     fn holds(&self, fleet: &Fleet, kind: ObjectKind) -> bool {
         self.layouts[kind as usize] == layouts(fleet)[kind as usize]

@@ -161,7 +161,7 @@ impl Bench {
     fn key(&mut self, text: &str) {
         let text = if text == " " { "space" } else { text };
         let key: Key = text.parse().unwrap_or_else(|error| panic!("{error}"));
-        self.tick();
+        self.give(Message::At(self.tasks.clock().now()));
         self.give(Message::Key(key));
         self.draw();
     }

@@ -22,7 +22,7 @@ impl Console {
             Action::PanePrevious => self.show_neighbour(Pane::ALL.len() - 1),
             Action::Palette => {
                 self.dialogs.push(Dialog::Palette(Palette::default()));
-                self.refresh_layer();
+                self.refresh_layer(effects);
             }
             Action::Help => self.dialogs.push(Dialog::Help { scroll: 0 }),
             Action::Up => self.move_cursor(-1),
@@ -138,11 +138,14 @@ impl Console {
                 }
             }
             Action::OperationDetails => {
-                self.dialogs.push(Dialog::Steps { operation: self.operations.cursor, scroll: 0 });
+                if let Some(operation) = self.operations.selected() {
+                    let operation = operation.plan.id.clone();
+                    self.dialogs.push(Dialog::Steps { operation, scroll: 0 });
+                }
             }
             Action::CopyReport => {
-                if let Some(operation) = self.operations.list.get(self.operations.cursor) {
-                    effects.push(Effect::Copy(super::export::report(operation)));
+                if let Some(operation) = self.operations.selected() {
+                    effects.push(Effect::CopyReport(Box::new(operation.clone())));
                 }
             }
             Action::WriteReport => self.open_report_export(),

@@ -1,19 +1,14 @@
 //! What the keys that change things want: an intent from what is chosen, or why there is none; and the layers that
 //! belong to it: the sign-in link, the lifecycle configurations, the audit trail.
 
-use tui_input::Input;
-
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    AppKey, AppStatus, AuditRow, DomainKey, HomeFiles, Intent, LifecycleConfigKey, ObjectKey, ObjectKind,
-    Plan, Produced, Query, Scope, SpaceKey, UserKey, spec_of,
+    AppKey, AppStatus, AuditRow, Change, Document, DomainKey, HomeFiles, Intent, LifecycleConfigKey,
+    ObjectKey, ObjectKind, Plan, Produced, Query, Scope, SpaceKey, UserKey, spec_of,
 };
 
-use super::layers::{edit, moved};
+use super::layers::edit;
 use super::{Action, AuditView, Console, Course, Dialog, Effect, Key, KeyCode, Link, Operation, Tone};
-
-/// For how many seconds a sign-in link is asked for; it is AWS's most.
-const LINK_SECONDS: i64 = 300;
 
 impl Console {
     /// The intent of an action that changes what is chosen.
@@ -129,7 +124,7 @@ impl Console {
     /// Starts the apps again that the operation under the cursor stopped.
     pub(super) fn undo_operation(&mut self, effects: &mut Vec<Effect>) {
         let Some(operation) = self.operations.selected() else { return };
-        let stopped = stopped_by(operation);
+        let stopped = stopped_by(operation).map(|(key, spec)| (key.clone(), spec.clone())).collect();
         self.prepare(Intent::Undo(stopped), effects);
     }
 
@@ -137,7 +132,7 @@ impl Console {
     pub(super) fn why_not_undo(&self) -> Option<String> {
         match self.operations.selected() {
             None => Some("there is no operation".to_owned()),
-            Some(operation) if stopped_by(operation).is_empty() => Some(
+            Some(operation) if stopped_by(operation).next().is_none() => Some(
                 "this operation has stopped no app that could be started again; what was deleted is gone"
                     .to_owned(),
             ),
@@ -166,14 +161,11 @@ impl Console {
     /// Shows the link that AWS has given, to the one who asked for it.
     pub(super) fn show_produced(&mut self, plan: &crate::fleet::PlanId, step: usize, produced: Produced) {
         let Produced::Link(link) = produced else { return };
-        let user = self.operations.find(plan).and_then(|operation| {
-            match operation.plan.steps.get(step)?.change.target().object()? {
-                ObjectKey::User(key) => Some(key.clone()),
-                _ => None,
-            }
-        });
-        let Some(user) = user else { return };
-        let until = self.now.checked_add(jiff::SignedDuration::from_secs(LINK_SECONDS)).unwrap_or(self.now);
+        let now = self.now;
+        let step = self.operations.find(plan).and_then(|operation| operation.plan.steps.get(step));
+        let Some(Change::SignInLink(user, seconds)) = step.map(|step| &step.change) else { return };
+        let valid = jiff::SignedDuration::from_secs(i64::from(*seconds));
+        let (user, until) = (user.clone(), now.checked_add(valid).unwrap_or(now));
         self.dialogs.push(Dialog::Link(Link { user, link, until, hint: None }));
     }
 
@@ -213,22 +205,32 @@ impl Console {
         }
     }
 
+    /// Reads the audit trail again for the text that is searched for now.
+    pub(super) fn search_audit(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Audit(view)) = self.dialogs.last_mut() else { return };
+        view.scroll = 0;
+        view.loaded = false;
+        effects.push(Effect::ReadAudit(view.search.value().to_owned()));
+    }
+
     pub(super) fn audit_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
         let Some(Dialog::Audit(view)) = self.dialogs.last_mut() else { return };
         if view.searching {
-            match key.code {
-                KeyCode::Enter => view.searching = false,
+            let changed = match key.code {
+                KeyCode::Enter => {
+                    view.searching = false;
+                    false
+                }
                 KeyCode::Esc => {
                     view.searching = false;
-                    view.search = Input::default();
+                    !std::mem::take(&mut view.search).value().is_empty()
                 }
-                _ => {
-                    edit(&mut view.search, key);
-                }
+                _ => edit(&mut view.search, key),
+            };
+            // Reading means checking the whole trail: not more often than there is something else to look for.
+            if changed {
+                self.search_audit(effects);
             }
-            view.scroll = 0;
-            view.loaded = false;
-            effects.push(Effect::ReadAudit(view.search.value().to_owned()));
             return;
         }
         match key.code {
@@ -266,21 +268,13 @@ impl Console {
         let Some(Dialog::LifecycleConfigs { scope, cursor }) = self.dialogs.last() else { return };
         let (scope, cursor) = (scope.clone(), *cursor);
         let count = self.fleet.library.lifecycle_configs.get(&scope).map_or(0, Vec::len);
-        let under = self.lifecycle_config_at(&scope, cursor);
-        let step = match key.code {
-            KeyCode::Up | KeyCode::Char('k') => -1,
-            KeyCode::Down | KeyCode::Char('j') => 1,
-            KeyCode::PageUp => -10,
-            KeyCode::PageDown => 10,
-            _ => 0,
-        };
-        if step != 0 {
-            if let Some(Dialog::LifecycleConfigs { cursor, .. }) = self.dialogs.last_mut() {
-                *cursor = moved(*cursor, step, count);
-            }
-            return;
-        }
+        // One may have been deleted since the cursor was put there.
+        let under = self.lifecycle_config_at(&scope, cursor.min(count.saturating_sub(1)));
         match (key.code, under) {
+            (KeyCode::Up | KeyCode::Char('k'), _) => self.layer_scroll(-1),
+            (KeyCode::Down | KeyCode::Char('j'), _) => self.layer_scroll(1),
+            (KeyCode::PageUp, _) => self.layer_scroll(-10),
+            (KeyCode::PageDown, _) => self.layer_scroll(10),
             (KeyCode::Esc | KeyCode::Char('q'), _) => self.close_layer(),
             (KeyCode::Enter, Some(config)) => self.ask(Query::LifecycleConfig(config), effects),
             (KeyCode::Char('n'), _) => self.open_new_lifecycle_config(&scope, effects),
@@ -315,16 +309,13 @@ fn only(domains: Vec<DomainKey>) -> Result<DomainKey, String> {
 }
 
 /// The apps that an operation has stopped, with what they ran on.
-fn stopped_by(operation: &Operation) -> Vec<(AppKey, crate::fleet::Document)> {
-    if operation.course == Course::Running {
-        return Vec::new();
-    }
+fn stopped_by(operation: &Operation) -> impl Iterator<Item = (&AppKey, &Document)> {
+    let runs = operation.course == Course::Running;
     let steps = operation.plan.steps.iter().zip(&operation.states);
-    steps
-        .filter(|(_, state)| state.is_done())
-        .filter_map(|(step, _)| match (&step.change, &step.before) {
-            (crate::fleet::Change::StopApp(key), Some(spec)) => Some((key.clone(), spec.clone())),
+    steps.filter(move |(_, state)| !runs && state.is_done()).filter_map(|(step, _)| {
+        match (&step.change, &step.before) {
+            (Change::StopApp(key), Some(spec)) => Some((key, spec)),
             _ => None,
-        })
-        .collect()
+        }
+    })
 }

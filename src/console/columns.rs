@@ -188,31 +188,32 @@ impl Console {
 
     /// What stands in a column of the row at a position of the pane's table.
     pub fn cell(&self, column: &Column, position: u32) -> Cell {
-        let blank = Cell { text: String::new(), tone: Tone::Plain };
-        let Some(kind) = self.kind() else { return blank };
-        let (Some(row), Some(spec)) = (self.row(kind, position), spec(kind, column.field)) else {
-            return blank;
-        };
-        match spec.kind {
-            FieldKind::Text => match row.text(column.field) {
-                Known::Value(text) => {
-                    Cell { tone: text_tone(kind, column.field, &text), text: text.into_owned() }
-                }
+        let cell = self.kind().and_then(|kind| self.cell_of(kind, column.field, position));
+        cell.unwrap_or_else(|| Cell { text: String::new(), tone: Tone::Plain })
+    }
+
+    /// What stands under a field of the row at a position of any kind, whichever pane is shown; nothing where there
+    /// is no such row or field.
+    pub fn cell_of(&self, kind: ObjectKind, field: Field, position: u32) -> Option<Cell> {
+        let (row, spec) = (self.row(kind, position)?, spec(kind, field)?);
+        Some(match spec.kind {
+            FieldKind::Text => match row.text(field) {
+                Known::Value(text) => Cell { tone: text_tone(kind, field, &text), text: text.into_owned() },
                 Known::Absent => Cell { text: "—".to_owned(), tone: Tone::Muted },
                 Known::Unknown => Cell { text: "…".to_owned(), tone: Tone::Unknown },
             },
-            FieldKind::Verdict => verdict(&row, column.field),
+            FieldKind::Verdict => verdict(&row, field),
             FieldKind::Number | FieldKind::Money | FieldKind::Duration | FieldKind::Time => {
-                match (row.number(column.field), row.rank(column.field)) {
+                match (row.number(field), row.rank(field)) {
                     // A sum of which a part is not known is at least the part that is.
                     (Known::Unknown, Some(least)) if least > 0.0 => {
-                        let cell = figure_cell(column.field, spec.kind, Known::Value(least));
+                        let cell = figure_cell(field, spec.kind, Known::Value(least));
                         Cell { text: format!("≥{}", cell.text), ..cell }
                     }
-                    (number, _) => figure_cell(column.field, spec.kind, number),
+                    (number, _) => figure_cell(field, spec.kind, number),
                 }
             }
-        }
+        })
     }
 
     /// The rows that are shown, with the columns that are shown, as typed values.

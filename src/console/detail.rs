@@ -85,7 +85,7 @@ impl Facts {
 
 impl Console {
     /// The details that are open, also while another layer such as the help lies over them.
-    fn details(&self) -> Option<&Details> {
+    pub(super) fn details(&self) -> Option<&Details> {
         self.dialogs.iter().rev().find_map(|dialog| match dialog {
             Dialog::Details(details) => Some(&**details),
             _ => None,
@@ -107,14 +107,14 @@ impl Console {
         lines.join("\n")
     }
 
-    /// The lines in which the search finds something.
-    pub fn details_hits(&self) -> Vec<usize> {
+    /// Those of the [lines](Self::details_lines) of the details in which the search finds something.
+    pub fn details_hits(&self, lines: &[Line]) -> Vec<usize> {
         let Some(details) = self.details() else { return Vec::new() };
         let wanted = details.search.value().to_lowercase();
         if wanted.is_empty() {
             return Vec::new();
         }
-        self.details_lines()
+        lines
             .iter()
             .enumerate()
             .filter(|(_, line)| line.plain().to_lowercase().contains(&wanted))

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use crate::fleet::{
-    AccountId, AuditRow, Confirmation, ObjectKey, Plan, Scope, Secret, Sheet, SheetFormat, Timestamp, UserKey,
+    AccountId, AuditRow, Confirmation, Delta, ObjectKey, Plan, PlanId, Scope, Secret, Sheet, SheetFormat,
+    Timestamp, UserKey,
 };
 
-use super::{Action, Form, Pane, Place, Preparing};
+use super::{Action, Form, Operation, Pane, Place, Preparing};
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -54,8 +55,8 @@ pub enum Dialog {
     Leave,
     /// The steps of an operation.
     Steps {
-        /// Which operation, by its position in the list.
-        operation: usize,
+        /// Which operation.
+        operation: PlanId,
         /// First step shown.
         scroll: usize,
     },
@@ -122,6 +123,8 @@ pub struct Picker {
 pub struct Confirm {
     /// The plan; what is confirmed is exactly this.
     pub plan: Plan,
+    /// What each step changes, member by member. Both are frozen: what is shown is worked out once.
+    pub deltas: Vec<Vec<Delta>>,
     /// What has to be typed, and which steps stop something in use.
     pub confirmation: Confirmation,
     /// Whether a reason has to be given: an account it touches is marked as protected.
@@ -220,8 +223,8 @@ pub enum Exported {
     Rows,
     /// Other rows; with what they are: "the audit trail".
     Sheet(&'static str, Box<Sheet>),
-    /// Text as it is; with what it is: "the report".
-    Text(&'static str, Arc<str>),
+    /// The report of an operation.
+    Report(Box<Operation>),
 }
 
 /// Writing something to a file.

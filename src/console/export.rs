@@ -1,13 +1,8 @@
-//! Asking for an export of what is shown; and the report of an operation.
-
-use std::fmt::Write as _;
+//! Asking for an export: of what is shown, of the audit trail, of an operation.
 
 use tui_input::Input;
 
-use crate::fleet::wording::Money;
-use crate::fleet::{
-    AuditRow, Change, FieldKind, Sheet, SheetColumn, SheetFormat, SheetValue, StepState, handover,
-};
+use crate::fleet::{AuditRow, Change, FieldKind, Sheet, SheetColumn, SheetFormat, SheetValue, handover};
 
 use super::layers::edit;
 use super::{Console, Dialog, Effect, Export, Exported, Key, KeyCode, Operation, Tone};
@@ -27,17 +22,12 @@ impl Console {
         self.ask_where(Exported::Sheet(what, Box::new(sheet)), SheetFormat::Csv, path);
     }
 
-    /// Writes text as it is.
-    pub(super) fn open_text_export(&mut self, what: &'static str, name: &str, ending: &str, text: &str) {
-        let path = self.export_path(name, ending);
-        self.ask_where(Exported::Text(what, text.into()), SheetFormat::Markdown, path);
-    }
-
     /// Writes the report of the operation under the cursor.
     pub(super) fn open_report_export(&mut self) {
         if let Some(operation) = self.operations.selected() {
-            let (text, id) = (report(operation), operation.plan.id.0.clone());
-            self.open_text_export("the report", &format!("report-{id}"), "md", &text);
+            let what = Exported::Report(Box::new(operation.clone()));
+            let path = self.export_path(&format!("report-{}", operation.plan.id.0), "md");
+            self.ask_where(what, SheetFormat::Markdown, path);
         }
     }
 
@@ -79,7 +69,7 @@ impl Console {
         let Some(Dialog::Export(export)) = self.dialogs.last_mut() else { return };
         match key.code {
             KeyCode::Esc => self.close_layer(),
-            KeyCode::Tab | KeyCode::Up | KeyCode::Down if !matches!(export.what, Exported::Text(..)) => {
+            KeyCode::Tab | KeyCode::Up | KeyCode::Down if !matches!(export.what, Exported::Report(_)) => {
                 let at = FORMATS.iter().position(|format| *format == export.format).unwrap_or(0);
                 let by = if key.code == KeyCode::Up { FORMATS.len() - 1 } else { 1 };
                 let format = FORMATS[(at + by) % FORMATS.len()];
@@ -101,7 +91,7 @@ impl Console {
                 effects.push(match what {
                     Exported::Rows => Effect::Export { path, format, sheet: self.sheet() },
                     Exported::Sheet(_, sheet) => Effect::Export { path, format, sheet: *sheet },
-                    Exported::Text(what, text) => Effect::Write { path, what, text },
+                    Exported::Report(operation) => Effect::WriteReport { path, operation },
                 });
             }
             _ => {
@@ -136,97 +126,5 @@ fn audit_sheet(rows: &[AuditRow]) -> Sheet {
                 ]
             })
             .collect(),
-    }
-}
-
-fn markdown(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut out = String::new();
-    let mut line = |cells: &[String]| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    };
-    line(&heads.iter().map(|head| (*head).to_owned()).collect::<Vec<_>>());
-    line(&vec!["---".to_owned(); heads.len()]);
-    for row in rows {
-        line(&row.iter().map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>());
-    }
-    out
-}
-
-/// What a step came to, in words.
-pub fn outcome(state: &StepState) -> String {
-    match state {
-        StepState::Waiting => "waiting".to_owned(),
-        StepState::Checking => "checking".to_owned(),
-        StepState::Sending => "sending".to_owned(),
-        StepState::Verifying => "verifying".to_owned(),
-        StepState::Done => "done".to_owned(),
-        StepState::AlreadyDone => "was gone already".to_owned(),
-        StepState::Skipped(reason) => format!("skipped: {reason}"),
-        StepState::Failed(problem) => format!("failed: {problem}"),
-        StepState::Unknown(problem) => format!("unknown: {problem}"),
-    }
-}
-
-/// An operation as Markdown, for a ticket or a hand-over.
-pub(super) fn report(operation: &Operation) -> String {
-    let tally = operation.tally();
-    let mut out = format!("# {}\n\n", operation.plan.title);
-    let mut say = |line: String| {
-        out.push_str(&line);
-        out.push('\n');
-    };
-    say(format!("- plan {}", operation.plan.id.0));
-    say(format!("- confirmed {}", operation.started));
-    if let Some(reason) = &operation.reason {
-        say(format!("- reason: {reason}"));
-    }
-    if let Some(ended) = operation.ended {
-        say(format!("- ended {ended}"));
-    }
-    say(format!(
-        "- {} done, {} skipped, {} failed, {} unknown",
-        tally.succeeded(),
-        tally.skipped,
-        tally.failed,
-        tally.unknown
-    ));
-    say(format!("- saves {}/h", Money(operation.saved_per_hour())));
-    say(String::new());
-    let rows = operation.plan.steps.iter().zip(&operation.states).zip(&operation.request_ids);
-    let heads = ["change", "object", "outcome", "request id"];
-    for (heading, sentences) in
-        [("lost", &operation.plan.loses), ("kept", &operation.plan.keeps), ("note", &operation.plan.warnings)]
-    {
-        for sentence in sentences {
-            say(format!("- {heading}: {sentence}"));
-        }
-    }
-    for left in &operation.plan.excluded {
-        say(format!("- left out: {} {}", left.target.arn(), left.reason));
-    }
-    say(String::new());
-    out.push_str(&markdown(
-        &heads,
-        rows.map(|((step, state), id)| {
-            vec![
-                step.change.verb().to_owned(),
-                step.change.target().arn(),
-                outcome(state),
-                id.as_deref().unwrap_or_default().to_owned(),
-            ]
-        }),
-    ));
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markdown_cells_cannot_break_the_table() {
-        let text = markdown(&["a", "b"], [vec!["x|y".to_owned(), "z".to_owned()]].into_iter());
-        assert_eq!(text, "| a | b |\n| --- | --- |\n| x\\|y | z |\n");
     }
 }

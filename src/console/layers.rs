@@ -130,7 +130,18 @@ impl Console {
     /// Scrolls the topmost layer, within what was drawn of it.
     pub(super) fn layer_scroll(&mut self, by: isize) {
         let last = self.drawn.all_lines.saturating_sub(self.drawn.lines);
+        let entries = match self.dialogs.last() {
+            Some(Dialog::Menu { .. }) => self.menu().len(),
+            Some(Dialog::LifecycleConfigs { scope, .. }) => {
+                self.fleet.library.lifecycle_configs.get(scope).map_or(0, Vec::len)
+            }
+            _ => 0,
+        };
         let scroll = match self.dialogs.last_mut() {
+            Some(Dialog::Menu { cursor } | Dialog::LifecycleConfigs { cursor, .. }) => {
+                *cursor = moved(*cursor, by, entries);
+                return;
+            }
             Some(Dialog::Help { scroll } | Dialog::Steps { scroll, .. }) => scroll,
             Some(Dialog::Details(details)) => &mut details.scroll,
             Some(Dialog::Confirm(confirm)) => &mut confirm.scroll,
@@ -217,7 +228,8 @@ impl Console {
 
     /// Scrolls to the match that is chosen; matches wrap around.
     fn scroll_to_hit(&mut self) {
-        let hits = self.details_hits();
+        let searches = self.details().is_some_and(|details| !details.search.value().is_empty());
+        let hits = if searches { self.details_hits(&self.details_lines()) } else { Vec::new() };
         let lines = self.drawn.lines.max(1);
         let Some(Dialog::Details(details)) = self.dialogs.last_mut() else { return };
         if hits.is_empty() {
@@ -231,19 +243,15 @@ impl Console {
     }
 
     fn menu_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
-        let menu = self.menu();
-        let Some(Dialog::Menu { cursor }) = self.dialogs.last_mut() else { return };
+        let Some(Dialog::Menu { cursor }) = self.dialogs.last() else { return };
         match key.code {
-            KeyCode::Up | KeyCode::Char('k') => *cursor = moved(*cursor, -1, menu.len()),
-            KeyCode::Down | KeyCode::Char('j') => *cursor = moved(*cursor, 1, menu.len()),
-            KeyCode::Enter => {
-                let at = *cursor;
-                self.choose_entry(at, effects);
-            }
+            KeyCode::Up | KeyCode::Char('k') => self.layer_scroll(-1),
+            KeyCode::Down | KeyCode::Char('j') => self.layer_scroll(1),
+            KeyCode::Enter => self.choose_entry(*cursor, effects),
             KeyCode::Esc | KeyCode::Char('q') => self.close_layer(),
             _ => {
                 let action = self.keymap.resolve(Context::Table, key);
-                if let Some(at) = menu.iter().position(|entry| Some(entry.action) == action) {
+                if let Some(at) = self.menu().iter().position(|entry| Some(entry.action) == action) {
                     self.choose_entry(at, effects);
                 }
             }
@@ -276,6 +284,7 @@ impl Console {
     pub(super) fn layer_click(&mut self, row: usize, effects: &mut Vec<Effect>) {
         match self.dialogs.last_mut() {
             Some(Dialog::Menu { .. }) => self.choose_entry(row, effects),
+            Some(Dialog::LifecycleConfigs { cursor, .. }) => *cursor = row,
             Some(Dialog::Form(_)) => self.form_click(row, effects),
             Some(Dialog::Palette(palette)) => {
                 palette.cursor = row.min(palette.items.len().saturating_sub(1));
@@ -291,11 +300,12 @@ impl Console {
     }
 
     /// Brings the topmost layer up to date with its text field.
-    pub(super) fn refresh_layer(&mut self) {
+    pub(super) fn refresh_layer(&mut self, effects: &mut Vec<Effect>) {
         match self.dialogs.last() {
             Some(Dialog::Palette(_)) => self.refresh_palette(),
             Some(Dialog::Picker(_)) => self.refresh_picker(),
             Some(Dialog::Details(_)) => self.scroll_to_hit(),
+            Some(Dialog::Audit(view)) if view.searching => self.search_audit(effects),
             _ => {}
         }
     }

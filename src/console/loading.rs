@@ -124,12 +124,12 @@ impl Console {
         if epoch != self.epoch {
             return;
         }
-        self.note_for_form(query, &result);
-        self.note_prepared(query, &result, result.as_ref().map_or(true, ends));
+        let ended = result.as_ref().map_or(true, ends);
+        self.note_for_form(query, &result, ended);
+        self.note_prepared(query, &result, ended);
         match result {
             Ok(answer) => {
                 self.loads.failed.remove(query);
-                let ended = ends(&answer);
                 self.keep_raw(query, &answer);
                 let domains: Vec<DomainKey> = match &answer {
                     Answer::Domains(page) => page.rows.iter().map(|row| row.key.clone()).collect(),

@@ -174,6 +174,15 @@ pub enum Effect {
         /// Its content.
         text: Arc<str>,
     },
+    /// Put the report of an operation on the clipboard.
+    CopyReport(Box<Operation>),
+    /// Write the report of an operation to a file that does not exist yet.
+    WriteReport {
+        /// Its path; relative to the current directory.
+        path: String,
+        /// The operation.
+        operation: Box<Operation>,
+    },
     /// Read a file for a form.
     ReadFile {
         /// Its path; relative to the current directory.

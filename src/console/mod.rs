@@ -44,7 +44,6 @@ pub use dialog::{
     Picker, Unlock,
 };
 pub use drawn::{Area, Drawn, Target};
-pub use export::outcome;
 pub use form::{
     Area as TextArea, Chooser, Control, Fault, Field, FieldId, Finding, Findings, Form, Item, Options, Pair,
     Pairs, Subject,

@@ -164,16 +164,17 @@ impl Console {
                 vec![Action::Enter, Action::Palette, Action::Refresh, Action::Help, Action::Quit]
             }
             (_, Pane::Operations) => {
-                vec![
-                    Action::OperationDetails,
+                let possible = [
                     Action::Pause,
                     Action::Retry,
+                    Action::OperationDetails,
                     Action::CancelOperation,
-                    Action::Audit,
                     Action::HandOver,
+                    Action::UndoOperation,
                     Action::WriteReport,
-                    Action::Help,
-                ]
+                ];
+                let possible = possible.into_iter().filter(|action| self.why_not(*action).is_none());
+                possible.chain([Action::Audit, Action::Help]).collect()
             }
             (_, Pane::Apps) => vec![
                 Action::Mark,

@@ -50,28 +50,9 @@ impl Console {
         if !preparing.asked.contains(query) {
             return;
         }
-        let object = match query {
-            Query::Domain(key) => Some(ObjectKey::Domain(key.clone())),
-            Query::User(key) => Some(ObjectKey::User(key.clone())),
-            Query::Space(key) => Some(ObjectKey::Space(key.clone())),
-            Query::App(key) => Some(ObjectKey::App(key.clone())),
-            _ => None,
-        };
-        match result {
-            Ok(
-                Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw) | Answer::App(_, raw),
-            ) => {
-                if let Some(object) = object {
-                    preparing.documents.note(object, Ok(raw));
-                }
-            }
-            Ok(_) => {}
-            Err(problem) => {
-                if let Some(object) = object {
-                    preparing.documents.note(object, Err(problem.clone()));
-                }
-                preparing.problems.push((query.clone(), problem.clone()));
-            }
+        note_document(&mut preparing.documents, query, result);
+        if let Err(problem) = result {
+            preparing.problems.push((query.clone(), problem.clone()));
         }
         if ended {
             preparing.answered.insert(query.clone());
@@ -161,6 +142,7 @@ impl Console {
             self.ask(query, effects);
         }
         self.dialogs.push(Dialog::Confirm(Box::new(Confirm {
+            deltas: plan.steps.iter().map(crate::fleet::Step::deltas).collect(),
             plan,
             confirmation,
             asks_reason,
@@ -178,5 +160,23 @@ impl Console {
             Dialog::Preparing(preparing) => Some(&mut **preparing),
             _ => None,
         })
+    }
+}
+
+/// Keeps what came of reading one object in full; any other answer is kept by the fleet.
+pub(super) fn note_document(documents: &mut Documents, query: &Query, result: &Result<Answer, Problem>) {
+    let object = match query {
+        Query::Domain(key) => ObjectKey::Domain(key.clone()),
+        Query::User(key) => ObjectKey::User(key.clone()),
+        Query::Space(key) => ObjectKey::Space(key.clone()),
+        Query::App(key) => ObjectKey::App(key.clone()),
+        _ => return,
+    };
+    match result {
+        Ok(Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw) | Answer::App(_, raw)) => {
+            documents.note(object, Ok(raw));
+        }
+        Ok(_) => {}
+        Err(problem) => documents.note(object, Err(problem.clone())),
     }
 }

@@ -104,7 +104,7 @@ impl Console {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(2_000).collect();
         if let Some(dialog) = self.dialogs.last_mut() {
             super::layers::paste(dialog, &line);
-            self.refresh_layer();
+            self.refresh_layer(effects);
             return;
         }
         if let Some(table) = self.table_mut()

@@ -1,5 +1,5 @@
 //! What is on record of earlier operations, read for the console: journals become operations, lines of the audit
-//! trail become rows. Changes no file.
+//! trail become rows; and an operation as a report to keep. Changes no file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use crate::fleet::AuditRow;
 use crate::operations::{
     Executor, Logged, Search, Standing, Unfinished, audit_path, read_audit, verify_audit,
 };
+use crate::report::{OperationRecord, Outcome, operation_markdown};
 
 /// How many finished operations are shown; those that are unfinished always are.
 const FINISHED: usize = 200;
@@ -57,6 +58,32 @@ fn operation(recorded: Unfinished, course: Course) -> Operation {
         course,
         ..Operation::new(Arc::unwrap_or_clone(recorded.plan), reason, recorded.began)
     }
+}
+
+/// An operation as Markdown, as the command line would print it from its journal.
+pub(super) fn report(operation: &Operation) -> String {
+    let tally = operation.tally();
+    let standing = match operation.course {
+        Course::Running | Course::Paused(_) | Course::Elsewhere => "running",
+        Course::Interrupted => "unfinished",
+        Course::Ended if tally.is_complete() => "done",
+        Course::Ended if tally.succeeded() > 0 => "some",
+        Course::Ended => "none",
+    };
+    let record = OperationRecord {
+        standing,
+        who: Vec::new(),
+        reason: operation.reason.as_deref().map(str::to_owned),
+        started: operation.started,
+        ended: operation.ended,
+    };
+    let steps: Vec<_> = operation.states.iter().cloned().zip(operation.request_ids.iter().cloned()).collect();
+    let paused = match &operation.course {
+        Course::Paused(reason) => Some(&**reason),
+        _ => None,
+    };
+    let outcome = Outcome { steps: &steps, paused, record: Some(&record), ..Outcome::default() };
+    operation_markdown(&operation.plan, &outcome)
 }
 
 /// The newest lines of the audit trail that contain all words of a text, and whether the trail is whole. Blocks

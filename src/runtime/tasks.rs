@@ -19,6 +19,7 @@ use crate::operations::Executor;
 use crate::report;
 
 use super::link::OneTime;
+use super::records;
 
 /// How many messages may wait for the console; beyond that the readers of AWS wait.
 pub(super) const QUEUED: usize = 256;
@@ -150,6 +151,10 @@ impl Tasks {
             Effect::ReadFile { path, form } => self.read_file(path, form),
             Effect::KeepTheme(theme) => self.keep_theme(theme),
             Effect::Copy(text) => return Some(Ask::Copy(text)),
+            Effect::CopyReport(operation) => return Some(Ask::Copy(records::report(&operation))),
+            Effect::WriteReport { path, operation } => {
+                self.write(path, "the report", records::report(&operation).into());
+            }
             Effect::Quit => return Some(Ask::Quit),
         }
         None

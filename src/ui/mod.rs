@@ -20,6 +20,7 @@ mod header;
 mod naming;
 mod operations;
 mod overview;
+mod steps;
 mod sweep;
 mod table;
 mod text;

@@ -1,13 +1,11 @@
-//! The plans of this run, newest first: how far each is, what it saved, and, one layer deeper, every step.
+//! The plans of this run and of earlier ones, newest first: how far each is, and what it saved.
 
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::console::{Action, Console, Course, Operation, Target, Tone};
-use crate::fleet::StepState;
 
 use super::canvas::{Canvas, Frame, spans_width};
-use super::naming::target_name;
 use super::theme::Role;
 use super::{banner, first_row, spinner, text};
 
@@ -104,22 +102,35 @@ fn draw_operation(
         progress(canvas, operation, seconds, Rect { y: place.y + 1, height: 1, ..place });
     }
     if place.height > 2
-        && let Some(says) = advice(console, operation)
+        && let Some((says, role)) = advice(console, operation)
     {
-        canvas.put(left + 2, place.y + 2, room.saturating_sub(2), &says, canvas.style(Role::Warn));
+        canvas.put(left + 2, place.y + 2, room.saturating_sub(2), &says, canvas.style(role));
     }
 }
 
-/// Why it stands still, and what makes it go on.
-fn advice(console: &Console, operation: &Operation) -> Option<String> {
-    let go_on = console.keymap.label(Action::Pause);
-    match &operation.course {
-        Course::Paused(reason) => Some(format!("{reason}; {go_on} lets it go on")),
-        Course::Interrupted => Some(format!(
-            "the program ended before it did: {go_on} looks at what is unknown, then goes on with the rest"
-        )),
-        Course::Ended if operation.can_retry() => {
-            Some(format!("{} tries again what did not come about", console.keymap.label(Action::Retry)))
+/// Why it stands still and what makes it go on; or what it has left behind.
+fn advice(console: &Console, operation: &Operation) -> Option<(String, Role)> {
+    let key = |action: Action| console.keymap.label(action);
+    match (&operation.course, operation.leftovers()) {
+        (Course::Paused(reason), _) => {
+            Some((format!("{reason}; {} lets it go on", key(Action::Pause)), Role::Warn))
+        }
+        (Course::Interrupted, _) => {
+            let says = format!(
+                "the program ended before it did: {} looks at what is unknown, then goes on with the rest",
+                key(Action::Pause)
+            );
+            Some((says, Role::Warn))
+        }
+        (Course::Ended, _) if operation.can_retry() => {
+            Some((format!("{} tries again what did not come about", key(Action::Retry)), Role::Warn))
+        }
+        (Course::Ended, [first, rest @ ..]) => {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(" ({} shows {more} more)", key(Action::OperationDetails)),
+            };
+            Some((format!("stays behind: {}{more}", first.trim_end_matches('.')), Role::Muted))
         }
         _ => None,
     }
@@ -170,7 +181,7 @@ fn progress(canvas: &mut Canvas<'_>, operation: &Operation, seconds: i64, place:
 }
 
 /// How an operation stands, in a word.
-fn outcome(operation: &Operation) -> (&'static str, Tone) {
+pub(super) fn outcome(operation: &Operation) -> (&'static str, Tone) {
     let tally = operation.tally();
     match (&operation.course, operation.cancelled) {
         (Course::Running, true) => ("cancelling", Tone::Warn),
@@ -182,88 +193,5 @@ fn outcome(operation: &Operation) -> (&'static str, Tone) {
         (Course::Ended, false) if tally.failed + tally.unknown > 0 => ("ended with failures", Tone::Error),
         (Course::Ended, false) if tally.skipped > 0 => ("done, some skipped", Tone::Warn),
         (Course::Ended, false) => ("done", Tone::Ok),
-    }
-}
-
-/// How far a step is, in a word.
-fn state(state: &StepState) -> (&'static str, Tone) {
-    match state {
-        StepState::Waiting => ("waiting", Tone::Muted),
-        StepState::Checking => ("checking", Tone::Pending),
-        StepState::Sending => ("sending", Tone::Pending),
-        StepState::Verifying => ("verifying", Tone::Pending),
-        StepState::Done => ("done", Tone::Ok),
-        StepState::AlreadyDone => ("already done", Tone::Ok),
-        StepState::Skipped(_) => ("skipped", Tone::Warn),
-        StepState::Failed(_) => ("failed", Tone::Error),
-        StepState::Unknown(_) => ("unknown", Tone::Unknown),
-    }
-}
-
-/// Draws every step of an operation, with AWS's words where it said any.
-pub(super) fn steps(canvas: &mut Canvas<'_>, console: &Console, at: usize, scroll: usize, area: Rect) {
-    let Some(operation) = console.operations.list.get(at) else { return };
-    let title = vec![
-        canvas.span(operation.plan.title.clone(), Role::Title),
-        canvas.span(format!(" [{}]", text::counted(operation.states.len(), "step")), Role::Number),
-    ];
-    let (word, tone) = outcome(operation);
-    let aside = vec![canvas.span(word, text::role(tone))];
-    let foot_aside = vec![canvas.span("<esc>", Role::Key), canvas.span(" back", Role::Muted)];
-    let inner = canvas.frame(area, &Frame { title, aside, foot_aside, ..Frame::default() });
-    let columns = usize::from(inner.width.saturating_sub(6));
-    let mut line = 0;
-    let mut shown = 0;
-    let visible = usize::from(inner.height);
-    let symbols = canvas.symbols();
-    for (index, (step, now)) in operation.plan.steps.iter().zip(&operation.states).enumerate() {
-        let more = explanation(operation, index, now);
-        let wrapped = more.map(|text| text::wrap(&text, columns)).unwrap_or_default();
-        let end = line + 1 + wrapped.len();
-        if end > scroll && line < scroll + visible {
-            let (word, tone) = state(now);
-            let style = canvas.tone(tone);
-            if line >= scroll {
-                let y = inner.y + (line - scroll) as u16;
-                let glyph = text::glyph(tone, symbols).unwrap_or(symbols.separator);
-                canvas.put(inner.x + 1, y, 1, glyph, style);
-                canvas.put(inner.x + 3, y, 13, word, style);
-                let target = step.change.target();
-                let name = target_name(console, &target, symbols.separator);
-                let spans = [
-                    canvas.span(format!("{} {} ", step.change.verb(), target.kind()), Role::Muted),
-                    canvas.span(name, Role::Fg),
-                ];
-                canvas.spans(inner.x + 17, y, inner.width.saturating_sub(19), &spans);
-                shown += 1;
-            }
-            for (row, text) in wrapped.iter().enumerate() {
-                let place = line + 1 + row;
-                if (scroll..scroll + visible).contains(&place) {
-                    let y = inner.y + (place - scroll) as u16;
-                    canvas.put(inner.x + 5, y, columns as u16, text, canvas.style(Role::Muted));
-                }
-            }
-        }
-        line = end;
-    }
-    if shown == 0 && operation.plan.steps.is_empty() {
-        banner::centred(canvas, inner, &[("this plan has no steps".to_owned(), canvas.style(Role::Muted))]);
-    }
-    canvas.drawn.lines = visible;
-    canvas.drawn.all_lines = line;
-    let bar = inner.right().saturating_sub(1);
-    canvas.scrollbar(bar, inner.y, inner.height, line, visible, scroll);
-}
-
-/// What is to be said about a step beside its state.
-fn explanation(operation: &Operation, index: usize, state: &StepState) -> Option<String> {
-    match state {
-        StepState::Skipped(reason) => Some(reason.to_string()),
-        StepState::Failed(problem) | StepState::Unknown(problem) => Some(problem.to_string()),
-        _ => {
-            let id = operation.request_ids.get(index)?.as_ref()?;
-            Some(format!("request {id}"))
-        }
     }
 }

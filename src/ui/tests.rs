@@ -15,6 +15,7 @@ use crate::fleet::{Answer, Event, ObjectKey, Problem, ProblemKind, Progress, Que
 use super::theme::{Catalogue, DEFAULT_DARK, Depth, SymbolSet, Theme};
 use super::view;
 
+mod changes;
 mod fixture;
 mod forms;
 
@@ -359,6 +360,25 @@ fn a_frame_over_a_hundred_thousand_rows_costs_no_more_than_one_over_few() {
     };
     let (few, lots) = (fastest(200), fastest(100_000));
     assert!(lots < few * 4, "{few:?} for 200 rows, {lots:?} for 100,000");
+}
+
+#[test]
+fn a_key_waits_for_no_count_of_the_fleet_and_a_held_key_keeps_none_away() {
+    let mut console = fixture::with_apps(Pane::Apps, &fixture::many(50));
+    let after =
+        |millis: i64| Timestamp::from_millisecond(fixture::now().as_millisecond() + 60_000 + millis).unwrap();
+    let _ = console.update(Message::Tick(after(0)));
+    let mut app = fixture::many(51).pop().unwrap();
+    app.activity = None;
+    answer(&mut console, Query::App(app.key.clone()), Answer::App(Box::new(app), Arc::from("{}")));
+    let counted = console.census.at();
+    let _ = console.update(Message::At(after(100)));
+    let _ = console.update(Message::Key("down".parse().unwrap()));
+    assert_eq!(console.census.at(), counted, "the key was not kept waiting");
+    assert_eq!(console.next_tick(), Some(50), "but it is counted soon");
+    let _ = console.update(Message::At(after(1_200)));
+    assert_eq!(console.census.at(), after(1_200), "a held key does not keep it away for ever");
+    assert_eq!(console.table().unwrap().rows.len(), 51);
 }
 
 #[test]

@@ -36,6 +36,22 @@ pub(crate) fn cut<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, 
     Cow::Owned(kept)
 }
 
+/// The end of the text in at most so many columns; where something before it is cut, the ellipsis says so.
+pub(crate) fn cut_front<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 1;
+    let kept = text.grapheme_indices(true).rev().take_while(|(_, grapheme)| {
+        used += width(grapheme);
+        used <= columns
+    });
+    match kept.last() {
+        Some((at, _)) => Cow::Owned(format!("{ellipsis}{}", &text[at..])),
+        None => Cow::Borrowed(""),
+    }
+}
+
 /// The text in lines of at most so many columns, broken at blanks where there are any.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);

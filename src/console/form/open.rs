@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Answer, Documents, Fleet, Intent, ObjectKey, Problem, Query};
+use crate::fleet::{Answer, Documents, Fleet, Intent, Problem, Query};
 
 use super::keys::Heard;
 use super::subject::Outcome;
 use super::{FieldId, Form, Known, Subject, roster};
+use crate::console::prepare::note_document;
 use crate::console::{Console, Dialog, Effect, Key};
 
 /// After how many milliseconds an open form takes in what was read meanwhile.
@@ -61,26 +62,22 @@ impl Console {
     }
 
     /// Keeps an object in full for a form that is made of such.
-    pub(in crate::console) fn note_for_form(&mut self, query: &Query, result: &Result<Answer, Problem>) {
+    pub(in crate::console) fn note_for_form(
+        &mut self,
+        query: &Query,
+        result: &Result<Answer, Problem>,
+        ended: bool,
+    ) {
         let Some(form) = top(&mut self.dialogs) else { return };
         if !matches!(*form.subject, Subject::BackUp(_)) || !form.asked.contains(query) {
             return;
         }
         form.stale = true;
-        form.answered.insert(query.clone());
-        let object = match query {
-            Query::Domain(key) => ObjectKey::Domain(key.clone()),
-            Query::User(key) => ObjectKey::User(key.clone()),
-            Query::Space(key) => ObjectKey::Space(key.clone()),
-            _ => return,
-        };
-        match result {
-            Ok(Answer::Domain(_, raw) | Answer::User(_, raw) | Answer::Space(_, raw)) => {
-                form.documents.note(object, Ok(raw));
-            }
-            Ok(_) => {}
-            Err(problem) => form.documents.note(object, Err(problem.clone())),
+        // A long list comes in many pages.
+        if ended {
+            form.answered.insert(query.clone());
         }
+        note_document(&mut form.documents, query, result);
     }
 
     /// Tells the form of a list how each of its rows stands, now that everything is read.

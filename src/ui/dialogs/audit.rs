@@ -14,6 +14,9 @@ use super::super::{banner, spinner, text};
 /// Rows of one line of the trail.
 const ROWS: usize = 2;
 
+/// So many columns of an object tell it from most others: the end of `app/d-abcdef123456/anna-k/JupyterLab/default`.
+const OBJECT: usize = 24;
+
 /// Draws the trail in the place of the pane.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, view: &AuditView, area: Rect) {
     let mut title = vec![canvas.span("audit trail", Role::Title)];
@@ -40,12 +43,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, view: &AuditView,
     if view.rows.is_empty() {
         let says = if !view.loaded {
             "reading the trail"
+        } else if let Some((false, problem)) = &view.verdict {
+            problem
         } else if view.search.value().is_empty() {
             "nothing was changed yet from this machine"
         } else {
             "no line contains that"
         };
-        return banner::centred(canvas, inner, &[(says.to_owned(), canvas.style(Role::Muted))]);
+        let lines = text::wrap(says, usize::from(inner.width.saturating_sub(4)));
+        let lines: Vec<_> = lines.into_iter().map(|line| (line, canvas.style(Role::Muted))).collect();
+        return banner::centred(canvas, inner, &lines);
     }
     let visible = usize::from(inner.height);
     let all = view.rows.len() * ROWS;
@@ -66,18 +73,30 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, view: &AuditView,
     canvas.scrollbar(bar, inner.y, inner.height, all, visible, first);
 }
 
-/// When, what, and what came of it.
+/// When, what, and what came of it. Where there is no room for all of it the outcome stays: first the object loses
+/// what it has in common with others, then the time its year and seconds.
 fn what(canvas: &mut Canvas<'_>, console: &Console, row: &AuditRow, place: Rect) {
-    let when = row.at.to_zoned(console.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
     // The part of an ARN that differs between objects.
-    let object = row.arn.splitn(6, ':').nth(5).unwrap_or(&row.arn).to_owned();
+    let object = row.arn.splitn(6, ':').nth(5).unwrap_or(&row.arn);
     let (glyph, role) =
         if row.succeeded { (canvas.symbols().ok, Role::Ok) } else { (canvas.symbols().warn, Role::Warn) };
+    let room = usize::from(place.width);
+    // What AWS said may be long; half of a line of it says what it is about.
+    let outcome = text::width(&row.outcome).min(room / 2);
+    let local = row.at.to_zoned(console.zone.clone());
+    let (mut when, mut left) = (String::new(), 0);
+    for format in ["%Y-%m-%d %H:%M:%S  ", "%m-%d %H:%M  ", ""] {
+        when = local.strftime(format).to_string();
+        left = room.saturating_sub(2 + when.len() + text::width(&row.operation) + 1 + 2 + outcome);
+        if left >= text::width(object).min(OBJECT) {
+            break;
+        }
+    }
     let spans = [
         canvas.span(format!("{glyph} "), role),
-        canvas.span(format!("{when}  "), Role::Time),
+        canvas.span(when, Role::Time),
         canvas.span(format!("{} ", row.operation), Role::Title),
-        canvas.span(object, Role::Fg),
+        canvas.span(text::cut_front(object, left, canvas.symbols().ellipsis), Role::Fg),
         canvas.span(format!("  {}", row.outcome), role),
     ];
     canvas.spans(place.x, place.y, place.width, &spans);

@@ -105,6 +105,7 @@ pub(super) fn lifecycle_configs(
         };
         return banner::centred(canvas, inner, &[says]);
     };
+    let cursor = cursor.min(configs.len() - 1);
     let script = configs.get(cursor).and_then(|config| console.fleet.library.scripts.get(&config.key));
     let rows = if script.is_some() { (inner.height / 3).max(1) } else { inner.height };
     let visible = usize::from(rows);

@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 use ratatui::text::Span;
 
 use crate::console::{Cell, Confirm, Console, Tone};
-use crate::fleet::{Ask, Change, Delta, Field, ObjectKey, Plan, Saving, Shown, Step, Target};
+use crate::fleet::{Ask, Change, Field, ObjectKey, ObjectKind, Plan, Saving, Shown, Step, Target};
 
 use super::super::canvas::Canvas;
 use super::super::naming::target_name;
@@ -37,8 +37,8 @@ enum Row {
     /// The evidence of a step, where it has no room beside the name.
     Evidence(usize),
     Warning(usize, u16),
-    /// What a step changes in an object, or gives a new one.
-    Delta(Delta),
+    /// What a step changes in an object, or gives a new one: of which step, and which of its changes.
+    Delta(usize, usize),
     Excluded(usize),
     Cli(String),
 }
@@ -62,7 +62,10 @@ impl Lines {
 /// Draws the dialog.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, body: Rect) {
     let wide = room(body).min(WIDE);
-    let all = lines(canvas, console, confirm, usize::from(wide), 0..0).count;
+    // Nearly always these are the lines on screen: a plan of thousands of steps is gone through once for each frame.
+    let wanted = confirm.scroll..confirm.scroll + usize::from(body.height);
+    let mut lines = lines_of(canvas, console, confirm, usize::from(wide), wanted);
+    let all = lines.count;
     let (foot, keys): (u16, &[(&str, &str)]) = match confirm.confirmation.ask {
         Ask::Nothing => (3, &[("esc", "close")]),
         Ask::Key(_) if !confirm.asks_reason || confirm.reason.is_some() => {
@@ -73,16 +76,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm
         }
     };
     let high = u16::try_from(all).unwrap_or(u16::MAX).saturating_add(foot);
-    let heading = vec![canvas.span(confirm.plan.title.clone(), Role::Danger)];
+    let weight = if is_dangerous(&confirm.plan) { Role::Danger } else { Role::Title };
+    let heading = vec![canvas.span(confirm.plan.title.clone(), weight)];
     let inner = open(canvas, &Popup { title: heading, keys, inside: (wide, high) }, body);
     let foot = foot.min(inner.height.saturating_sub(1));
     let list = Rect { height: inner.height - foot, ..inner };
     let visible = usize::from(list.height);
     let first = confirm.scroll.min(all.saturating_sub(visible));
-    let lines = lines(canvas, console, confirm, usize::from(wide), first..first + visible);
+    if first != confirm.scroll {
+        lines = lines_of(canvas, console, confirm, usize::from(wide), first..first + visible);
+    }
     for (y, row) in (list.y..list.bottom()).zip(&lines.shown) {
         let place = Rect { y, height: 1, width: list.width.saturating_sub(1), ..list };
-        draw_row(canvas, console, &confirm.plan, row, place);
+        draw_row(canvas, console, confirm, row, place);
     }
     canvas.drawn.lines = visible;
     canvas.drawn.all_lines = all;
@@ -90,6 +96,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm
     let place = Rect { y: list.bottom(), height: foot, ..inner };
     let hidden = all.saturating_sub(first + visible);
     question(canvas, console, confirm, place, hidden);
+}
+
+/// Whether something of the plan cannot simply be taken back.
+fn is_dangerous(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.change.is_destructive())
 }
 
 /// The lower part, which does not scroll: what has to be pressed or typed.
@@ -136,9 +147,10 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
             }
         }
         Ask::Key(key) => {
+            let weight = if is_dangerous(&confirm.plan) { Role::Danger } else { Role::Key };
             let spans = [
                 canvas.span("press ", Role::Muted),
-                canvas.span(format!("<{key}>"), Role::Danger),
+                canvas.span(format!("<{key}>"), weight),
                 canvas.span(" to go ahead", Role::Muted),
             ];
             canvas.spans(place.x, bottom, place.width, &spans);
@@ -160,7 +172,7 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
 }
 
 /// Everything that scrolls, from what matters most to what is there to check.
-fn lines(
+fn lines_of(
     canvas: &Canvas<'_>,
     console: &Console,
     confirm: &Confirm,
@@ -227,8 +239,8 @@ fn lines(
         if wide < BESIDE && matches!(step.change, Change::StopApp(_)) {
             lines.push(|| Row::Evidence(at));
         }
-        for delta in step.deltas() {
-            lines.push(|| Row::Delta(delta));
+        for delta in 0..confirm.deltas.get(at).map_or(0, Vec::len) {
+            lines.push(|| Row::Delta(at, delta));
         }
         if step.warning.is_some() {
             lines.push(|| Row::Warning(at, depth));
@@ -321,7 +333,8 @@ fn saved(saving: &Saving, until_monday: Option<f64>) -> Option<String> {
     Some(text)
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, place: Rect) {
+fn draw_row(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, row: &Row, place: Rect) {
+    let plan = &confirm.plan;
     let (x, y, wide) = (place.x, place.y, place.width);
     let symbols = canvas.symbols();
     match row {
@@ -356,7 +369,8 @@ fn draw_row(canvas: &mut Canvas<'_>, console: &Console, plan: &Plan, row: &Row, 
                 canvas.put(x + indent, y, wide.saturating_sub(indent), &text, canvas.style(Role::Warn));
             }
         }
-        Row::Delta(delta) => {
+        Row::Delta(at, delta) => {
+            let Some(delta) = confirm.deltas.get(*at).and_then(|deltas| deltas.get(*delta)) else { return };
             let mut spans = vec![canvas.span(format!("{} ", delta.member), Role::Muted)];
             if delta.before.is_some() {
                 spans.push(canvas.span(Shown(delta.before.as_ref()).to_string(), Role::Subtle));
@@ -433,11 +447,9 @@ fn facts(console: &Console, target: &Target) -> Vec<Cell> {
     let Some(position) = console.fleet.apps.position(key) else {
         return vec![Cell { text: "gone".to_owned(), tone: Tone::Deleted }];
     };
-    let columns = console.columns();
     [Field::Status, Field::Idle, Field::Instance]
-        .iter()
-        .filter_map(|field| columns.iter().find(|column| column.field == *field))
-        .map(|column| console.cell(column, position as u32))
+        .into_iter()
+        .filter_map(|field| console.cell_of(ObjectKind::App, field, position as u32))
         .collect()
 }
 

@@ -35,7 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, details: &Details
         aside.push(Span::styled(format!(" {name} "), style));
     }
     let lines = console.details_lines();
-    let hits = console.details_hits();
+    let hits = console.details_hits(&lines);
     let wanted = details.search.value();
     let foot = if wanted.is_empty() || details.searching {
         Vec::new()

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::{Console, Export, Exported};
+use crate::console::{Console, Export, Exported, Operation};
 use crate::fleet::SheetFormat;
 
 use super::super::canvas::Canvas;
@@ -15,7 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, export: &Export, 
     let (what, rows) = match &export.what {
         Exported::Rows => ("what is shown", console.table().map_or(0, |table| table.rows.len())),
         Exported::Sheet(what, sheet) => (*what, sheet.rows.len()),
-        Exported::Text(what, text) => return as_text(canvas, export, what, text, body),
+        Exported::Report(operation) => return as_report(canvas, export, operation, body),
     };
     let keys = [("tab", "format"), ("enter", "write"), ("esc", "close")];
     let popup = Popup { title: title(canvas, format!("export {what}")), keys: &keys, inside: (64, 6) };
@@ -39,14 +39,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, export: &Export, 
     path(canvas, export, inner.x, inner.y + 4, inner.width);
 }
 
-/// Draws the dialog for text, which has one format.
-fn as_text(canvas: &mut Canvas<'_>, export: &Export, what: &str, text: &str, body: Rect) {
+/// Draws the dialog for a report, which has one format.
+fn as_report(canvas: &mut Canvas<'_>, export: &Export, operation: &Operation, body: Rect) {
     let keys = [("enter", "write"), ("esc", "close")];
-    let popup = Popup { title: title(canvas, format!("write {what}")), keys: &keys, inside: (64, 3) };
+    let popup = Popup { title: title(canvas, "write the report"), keys: &keys, inside: (64, 3) };
     let inner = open(canvas, &popup, body);
     let says = format!(
-        "{} of text; a file that exists is never overwritten",
-        text::counted(text.lines().count(), "line")
+        "{} as Markdown; a file that exists is never overwritten",
+        text::counted(operation.states.len(), "step")
     );
     canvas.put(inner.x, inner.y, inner.width, &says, canvas.style(Role::Muted));
     path(canvas, export, inner.x, inner.y + 2, inner.width);

@@ -22,6 +22,8 @@ const BESIDE: u16 = 104;
 const ASIDE: u16 = 40;
 /// Columns of the labels at most.
 const LABEL: u16 = 24;
+/// Lines of a text or of what was found at most.
+const MOST: usize = 40;
 /// Lines of the help below the fields.
 const HELP: u16 = 2;
 
@@ -125,7 +127,7 @@ fn lines(form: &Form, labels: u16, columns: u16, most: usize) -> Vec<Line> {
     let shown = || form.fields.iter().enumerate().filter(|(_, field)| !field.hidden);
     let areas = shown().filter(|(_, field)| field.area().is_some() || field.found().is_some()).count();
     let others = shown().count() + shown().filter(|(_, field)| form.complaint(field).is_some()).count();
-    let each = (most.saturating_sub(others + 2) / areas.max(1)).clamp(4, 24);
+    let each = (most.saturating_sub(others + 2) / areas.max(1)).clamp(4, MOST);
     for (at, field) in shown() {
         if field.section != section {
             section = field.section;
@@ -141,9 +143,8 @@ fn lines(form: &Form, labels: u16, columns: u16, most: usize) -> Vec<Line> {
             let cursor = area.cursor().0;
             let all = area.lines().len();
             let first = cursor.saturating_sub(each / 2).min(all.saturating_sub(each));
-            // A short text has some room to grow.
-            let rows = (all + 1).max(5).min(each);
-            lines.extend((first..first + rows).map(|line| Line::Text(at, line)));
+            // A short text has room to grow: it is what the form is about.
+            lines.extend((first..first + each).map(|line| Line::Text(at, line)));
         }
         if let Some(found) = field.found() {
             let all = found.rows.len();

@@ -22,7 +22,7 @@ use crate::console::{Choice, Console, Dialog};
 
 use super::canvas::{Canvas, Frame};
 use super::theme::Role;
-use super::{footer, operations};
+use super::{footer, steps};
 
 /// Draws the topmost layer that takes the place of the pane; whether there is one.
 pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> bool {
@@ -37,7 +37,7 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
                 return true;
             }
             Dialog::Steps { operation, scroll } => {
-                operations::steps(canvas, console, *operation, *scroll, body);
+                steps::draw(canvas, console, operation, *scroll, body);
                 return true;
             }
             _ => {}

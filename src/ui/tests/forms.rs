@@ -55,6 +55,20 @@ fn the_field_under_the_cursor_is_on_the_screen_wherever_the_cursor_is() {
 }
 
 #[test]
+fn a_list_has_the_room_that_a_large_terminal_gives() {
+    let mut console = console(Pane::Users);
+    press(&mut console, "shift-i tab tab");
+    let Some(Dialog::Form(form)) = console.dialogs.last() else { panic!("no form") };
+    let list = form.fields.iter().position(|field| field.id == crate::console::FieldId::Rows).unwrap();
+    for (height, least) in [(24, 8), (36, 18), (60, 36)] {
+        let (buffer, drawn, _) = draw(&mut console, &theme(), 160, height);
+        let lines = drawn.areas.iter().filter(|(_, target)| *target == Target::Row(list)).count();
+        assert!(lines > least, "{lines} lines of {height}:\n{}", text(&buffer));
+        assert!(text(&buffer).contains("[ Show the plan ]"), "{}", text(&buffer));
+    }
+}
+
+#[test]
 fn ten_thousand_pasted_people_are_drawn_by_the_screen_and_not_by_the_list() {
     let mut console = console(Pane::Users);
     press(&mut console, "shift-i tab tab");

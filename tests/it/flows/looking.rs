@@ -30,7 +30,7 @@ async fn the_raw_view_is_what_aws_sent_as_json_and_yaml_with_search() {
     bench.press("y");
     bench.shows(&["AppArn: "]);
     bench.press("/ \"domainid\" enter");
-    assert_eq!(bench.console.details_hits().len(), 1);
+    assert_eq!(bench.console.details_hits(&bench.console.details_lines()).len(), 1);
     bench.press("c");
     assert!(bench.copied[0].contains("AppArn"), "{:?}", bench.copied);
     bench.press("esc");

@@ -122,6 +122,10 @@ impl Incoming {
             ("pricing", Some(("AWSPriceListService", operation))) => (Service::Pricing, operation),
             ("sso", Some(("SWBExternalService", operation))) => (Service::Sso, operation),
             ("identitystore", Some(("AWSIdentityStore", operation))) => (Service::IdentityStore, operation),
+            ("ce", Some(("AWSInsightsIndexService", operation))) => (Service::CostExplorer, operation),
+            ("servicequotas", Some(("ServiceQuotasV20190624", operation))) => {
+                (Service::ServiceQuotas, operation)
+            }
             _ => return Err(Dialect::Json.unknown_operation(service, target)),
         };
         let text = if self.body.is_empty() { b"{}" } else { self.body.as_slice() };

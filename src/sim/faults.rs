@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::dialect::Dialect;
 use super::rng::Rng;
-use super::wire::Refusal;
+use super::wire::{Refusal, Service};
 use super::world::{Name, Scope};
 
 /// Which requests a fault hits. The default hits all.
@@ -201,7 +200,7 @@ impl Faults {
     }
 
     /// Decides about one request.
-    pub(super) fn judge(&self, operation: &str, scope: &Scope, dialect: Dialect) -> Verdict {
+    pub(super) fn judge(&self, operation: &str, scope: &Scope, service: Service) -> Verdict {
         let mut inner = self.lock();
         let Inner { entries, rng, .. } = &mut *inner;
         let mut verdict = Verdict::default();
@@ -222,7 +221,7 @@ impl Faults {
                 Fault::Latency(_) => {}
                 Fault::Throttle(probability) => {
                     if rng.fraction() < *probability {
-                        verdict.refusal = Some(dialect.throttled());
+                        verdict.refusal = Some(service.throttled());
                     }
                 }
                 Fault::RateLimit(rate) => {
@@ -231,12 +230,12 @@ impl Faults {
                         .entry((scope.clone(), operation.into()))
                         .or_insert_with(|| Bucket { tokens: rate.max(1.0), filled: Instant::now() });
                     if !bucket.take(*rate) {
-                        verdict.refusal = Some(dialect.throttled());
+                        verdict.refusal = Some(service.throttled());
                     }
                 }
                 Fault::Refuse(code, message) => verdict.refusal = Some(Refusal::new(code, &**message)),
                 Fault::Status(status) => verdict.refusal = Some(broken(*status)),
-                Fault::ExpiredCredentials => verdict.refusal = Some(dialect.expired()),
+                Fault::ExpiredCredentials => verdict.refusal = Some(service.dialect().expired()),
                 other => verdict.fault = Some(other.clone()),
             }
         }
@@ -268,7 +267,7 @@ mod tests {
     }
 
     fn refused(faults: &Faults, operation: &str) -> bool {
-        faults.judge(operation, &scope(), Dialect::Json).refusal.is_some()
+        faults.judge(operation, &scope(), Service::SageMaker).refusal.is_some()
     }
 
     #[test]
@@ -286,10 +285,10 @@ mod tests {
         let faults = Faults::new(1);
         let id = faults.add(Target::all(), Fault::Latency(Duration::from_millis(20)));
         faults.add(Target::operation("ListApps"), Fault::Latency(Duration::from_millis(5)));
-        assert_eq!(faults.judge("ListApps", &scope(), Dialect::Json).latency, Duration::from_millis(25));
+        assert_eq!(faults.judge("ListApps", &scope(), Service::SageMaker).latency, Duration::from_millis(25));
         assert!(faults.remove(id));
         assert!(!faults.remove(id));
-        assert_eq!(faults.judge("ListApps", &scope(), Dialect::Json).latency, Duration::from_millis(5));
+        assert_eq!(faults.judge("ListApps", &scope(), Service::SageMaker).latency, Duration::from_millis(5));
     }
 
     #[test]

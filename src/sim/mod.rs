@@ -2,8 +2,10 @@
 //! virtual time and faults. Knows no type of ours.
 
 mod answer;
+pub mod billing;
 pub mod clock;
 mod context;
+mod cost_explorer;
 mod dialect;
 mod ec2;
 mod efs;

@@ -25,14 +25,20 @@ pub(super) struct Pager {
 impl Pager {
     /// Reads `MaxResults` and `NextToken`.
     pub(super) fn of(context: &Context<'_>) -> Result<Self, Refusal> {
-        let size = context.request.get("MaxResults").and_then(Value::as_u64);
+        let pager = Self::from_token(context, "NextToken", DEFAULT_SIZE);
+        pager.ok_or_else(|| Refusal::validation("Invalid NextToken."))
+    }
+
+    /// Reads `MaxResults`, with a default, and the token, by the name it has; `None` if that is none of ours.
+    pub(super) fn from_token(context: &Context<'_>, token: &str, size: usize) -> Option<Self> {
+        let asked = context.request.get("MaxResults").and_then(Value::as_u64);
         let seal = fingerprint(context);
-        let after = match context.text("NextToken") {
+        let after = match context.text(token) {
             None => None,
-            Some(token) => Some(open(token, seal).ok_or_else(|| Refusal::validation("Invalid NextToken."))?),
+            Some(token) => Some(open(token, seal)?),
         };
-        let is_sized = size.is_some();
-        Ok(Self { size: size.map_or(DEFAULT_SIZE, |size| size as usize), is_sized, seal, after })
+        let is_sized = asked.is_some();
+        Some(Self { size: asked.map_or(size, |asked| asked as usize), is_sized, seal, after })
     }
 
     /// The same page, of another size if none was asked for.
@@ -111,12 +117,17 @@ impl Pager {
     }
 
     /// The page of a short list, given with what it is sorted by.
-    pub(super) fn sorted(
+    pub(super) fn sorted(&self, list: &str, rows: Vec<((i64, String), Value)>, descending: bool) -> Value {
+        let (rows, token) = self.cut(rows, descending);
+        Object::new().with(list, rows).maybe("NextToken", token).build()
+    }
+
+    /// The rows of the page of a short list, and the token of the next page.
+    pub(super) fn cut(
         &self,
-        list: &str,
         mut rows: Vec<((i64, String), Value)>,
         descending: bool,
-    ) -> Value {
+    ) -> (Vec<Value>, Option<String>) {
         rows.sort_by(|(left, _), (right, _)| left.cmp(right));
         if descending {
             rows.reverse();
@@ -126,7 +137,8 @@ impl Pager {
         }
         let next = (rows.len() > self.size).then(|| rows[self.size - 1].0.clone());
         rows.truncate(self.size);
-        self.reply(list, rows.into_iter().map(|(_, row)| row).collect(), next)
+        let token = next.map(|(number, text)| close(number, &text, self.seal));
+        (rows.into_iter().map(|(_, row)| row).collect(), token)
     }
 }
 
@@ -153,7 +165,9 @@ fn fingerprint(context: &Context<'_>) -> u64 {
         .as_object()
         .into_iter()
         .flatten()
-        .filter(|(name, value)| !matches!(name.as_str(), "NextToken" | "MaxResults") && !value.is_null())
+        .filter(|(name, value)| {
+            !matches!(name.as_str(), "NextToken" | "NextPageToken" | "MaxResults") && !value.is_null()
+        })
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     members.sort_unstable();

@@ -19,7 +19,7 @@ use super::faults::{Fault, Verdict};
 use super::log::LoggedRequest;
 use super::wire::{Call, Fate, JsonReply, Refusal, Service};
 use super::world::{Scope, World};
-use super::{SimulatedAws, ec2, efs, iam, identity, listen, pricing, rng, sagemaker, sts};
+use super::{SimulatedAws, cost_explorer, ec2, efs, iam, identity, listen, pricing, rng, sagemaker, sts};
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl SimulatedAws {
         let mut entry = LoggedRequest::received(self.0.clock.now(), request_id.clone());
         let identified = self.identify(&incoming, &mut entry);
         let verdict = match &identified {
-            Ok((request, scope)) => self.0.faults.judge(&request.operation, scope, dialect),
+            Ok((request, scope)) => self.0.faults.judge(&request.operation, scope, request.service),
             Err(_) => Verdict::default(),
         };
         // Half of the way there and half back: what a caller gives up on may still have been done.
@@ -181,6 +181,7 @@ fn json_reply(world: &mut World, call: &Call<'_>, body: &Value) -> JsonReply {
     match call.service {
         Service::SageMaker => sagemaker::answer(world, call, body),
         Service::Sso | Service::IdentityStore => identity::answer(world, call, body),
+        Service::CostExplorer => cost_explorer::answer(world, call, body),
         _ => pricing::answer(world, call, body),
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum Shape {
     Enum(&'static [&'static str]),
     /// A whole number.
     Integer { min: i64, max: i64 },
+    /// A number, with or without a fraction.
+    Number { min: f64, max: f64 },
     /// True or false.
     Boolean,
     /// Seconds since the epoch, with or without a fraction.
@@ -127,6 +129,15 @@ fn visit(shape_name: &str, value: &Value, path: &str, violations: &mut Vec<Strin
             Some(_) => {}
             None => return Err(ill_typed(value, shape)),
         },
+        (Shape::Number { min, max }, Value::Number(number)) => match number.as_f64() {
+            Some(number) if number < min => {
+                demand(shown(value), format!("Member must have value greater than or equal to {min}"));
+            }
+            Some(number) if number > max => {
+                demand(shown(value), format!("Member must have value less than or equal to {max}"));
+            }
+            _ => {}
+        },
         (Shape::Boolean, Value::Bool(_)) | (Shape::Timestamp, Value::Number(_)) => {}
         _ => return Err(ill_typed(value, shape)),
     }
@@ -154,6 +165,7 @@ fn ill_typed(value: &Value, shape: Shape) -> Refusal {
         Shape::Map { .. } => "a map",
         Shape::String { .. } | Shape::Enum(_) => "a String",
         Shape::Integer { .. } => "an Integer",
+        Shape::Number { .. } => "a Double",
         Shape::Boolean => "a Boolean",
         Shape::Timestamp => "a Timestamp",
     };

@@ -27,11 +27,15 @@ pub enum Service {
     Ec2,
     /// `elasticfilesystem`, REST.
     Efs,
+    /// `ce`: Cost Explorer, JSON.
+    CostExplorer,
+    /// `servicequotas`, JSON.
+    ServiceQuotas,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SageMaker,
         Self::Sts,
         Self::Iam,
@@ -40,6 +44,8 @@ impl Service {
         Self::IdentityStore,
         Self::Ec2,
         Self::Efs,
+        Self::CostExplorer,
+        Self::ServiceQuotas,
     ];
 
     /// The signing name, which is the prefix of IAM actions too.
@@ -53,16 +59,32 @@ impl Service {
             Self::IdentityStore => "identitystore",
             Self::Ec2 => "ec2",
             Self::Efs => "elasticfilesystem",
+            Self::CostExplorer => "ce",
+            Self::ServiceQuotas => "servicequotas",
         }
     }
 
     /// The protocol it speaks.
     pub(super) fn dialect(self) -> Dialect {
         match self {
-            Self::SageMaker | Self::Pricing | Self::Sso | Self::IdentityStore => Dialect::Json,
+            Self::SageMaker
+            | Self::Pricing
+            | Self::Sso
+            | Self::IdentityStore
+            | Self::CostExplorer
+            | Self::ServiceQuotas => Dialect::Json,
             Self::Sts | Self::Iam => Dialect::Query,
             Self::Ec2 => Dialect::Ec2,
             Self::Efs => Dialect::Rest,
+        }
+    }
+
+    /// What it says when there were too many requests (aws.md 2.4, 2.5).
+    pub(super) fn throttled(self) -> Refusal {
+        match self {
+            Self::CostExplorer => Refusal::new("LimitExceededException", "Rate exceeded"),
+            Self::ServiceQuotas => Refusal::new("TooManyRequestsException", "Rate exceeded"),
+            other => other.dialect().throttled(),
         }
     }
 }

@@ -24,12 +24,36 @@ pub struct PriceTable {
 }
 
 impl PriceTable {
+    /// What an instance costs by the hour, withheld or not: what is billed need not be published.
+    pub(super) fn hourly(region: &str, usage: &str, instance_type: &str) -> Option<Rate> {
+        product::hourly(region, usage, instance_type)
+    }
+
+    /// What a GB of a space's volume costs by the month.
+    pub(super) fn volume_monthly(region: &str) -> Option<Rate> {
+        product::volume_monthly(region)
+    }
+
+    /// The instance types that a region sells; an unknown region sells the basic ones.
+    pub(super) fn instance_types(region: &str) -> Vec<String> {
+        product::instance_types(region)
+    }
+
     fn products(&self) -> impl Iterator<Item = Product> {
         product::all().filter(|product| {
             self.withheld.is_empty()
                 || !product.instance_type().is_some_and(|kind| self.withheld.contains(kind.as_str()))
         })
     }
+}
+
+/// What something costs: how the region's usage types begin, and ten-thousandths of a dollar for each unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rate {
+    /// `EU`, `USE1`.
+    pub(super) prefix: &'static str,
+    /// Ten-thousandths of a US dollar.
+    pub(super) price: i64,
 }
 
 /// Answers a Price List operation.

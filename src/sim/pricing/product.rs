@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::list::{COMPONENTS, Component, FAMILIES, Family, REGIONS, Region, Size, VOLUME_MONTHLY};
+use super::Rate;
+use super::list::{COMPONENTS, Component, FAMILIES, Family, Offer, REGIONS, Region, Size, VOLUME_MONTHLY};
 use crate::sim::query::fingerprint;
 
 /// The term of on-demand prices, and the dimension of a price by the hour or month: the same for all of AWS.
@@ -65,6 +66,34 @@ pub(super) fn all() -> impl Iterator<Item = Product> {
     })
 }
 
+fn region(code: &str) -> Option<&'static Region> {
+    REGIONS.iter().find(|region| region.code == code)
+}
+
+/// The price of an instance for a use such as `Studio:JupyterLab`, if the region sells it.
+pub(super) fn hourly(code: &str, usage: &str, instance_type: &str) -> Option<Rate> {
+    let region = region(code)?;
+    let component = COMPONENTS.iter().find(|component| component.usage == usage)?;
+    let (family, size) = instance_type.rsplit_once('.')?;
+    let family = FAMILIES.iter().find(|held| held.name == family && held.offer <= region.offer)?;
+    let size = family.sizes.iter().find(|held| held.name == size)?;
+    Some(Product { region, goods: Goods::Instance(component, family, size) }.rate())
+}
+
+/// The price of a GB-month of a space's volume.
+pub(super) fn volume_monthly(code: &str) -> Option<Rate> {
+    Some(Product { region: region(code)?, goods: Goods::Volume }.rate())
+}
+
+/// The instance types that a region sells.
+pub(super) fn instance_types(code: &str) -> Vec<String> {
+    let offer = region(code).map_or(Offer::Basic, |region| region.offer);
+    let families = FAMILIES.iter().filter(|family| family.offer <= offer);
+    let types =
+        families.flat_map(|family| family.sizes.iter().map(|size| format!("{}.{}", family.name, size.name)));
+    types.collect()
+}
+
 impl Product {
     /// The instance type, such as `ml.m5.large` or `system`.
     pub(super) fn instance_type(&self) -> Option<String> {
@@ -111,14 +140,22 @@ impl Product {
         }
     }
 
+    fn rate(&self) -> Rate {
+        Rate { prefix: self.region.prefix, price: self.ten_thousandths() as i64 }
+    }
+
     /// USD for an hour or a GB-month, to the hundredth of a cent.
     pub(super) fn price(&self) -> f64 {
+        self.ten_thousandths() / 10_000.0
+    }
+
+    fn ten_thousandths(&self) -> f64 {
         let price = match self.goods {
             Goods::Instance(_, _, size) => size.hourly,
             Goods::System => 0.0,
             Goods::Volume => VOLUME_MONTHLY,
         };
-        (price * self.region.factor * 10_000.0).round() / 10_000.0
+        (price * self.region.factor * 10_000.0).round()
     }
 
     /// The product with its terms as AWS nests them.

@@ -206,6 +206,11 @@ pub(super) fn update(context: &mut Context<'_>) -> JsonReply {
     let display_name = context.name("SpaceDisplayName");
     let (_, space) = find(context)?;
     space.settings = settings;
+    if space.gigabytes() != before.gigabytes() {
+        space.sized = now;
+        context.region().ended_volumes.extend(before.ended_volume(now));
+    }
+    let (_, space) = find(context)?;
     if display_name.is_some() {
         space.display_name = display_name;
     }

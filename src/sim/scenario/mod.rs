@@ -4,6 +4,7 @@
 mod accounts;
 mod broken;
 mod crowd;
+mod money;
 mod network;
 mod people;
 mod shelf;
@@ -96,6 +97,7 @@ impl Scenario {
                 broken::inject(faults);
             }
         }
+        money::found(self, seed, world);
     }
 }
 

@@ -310,6 +310,7 @@ impl<'a> Site<'a> {
             Run::Starting | Run::Stuck(_) => app.set_status(Status::Pending, now - up),
             Run::Stopping => app.set_status(Status::Deleting, now - 20 * SECOND),
             Run::Failed(ago, reason) => {
+                app.set_status(Status::Pending, now - up);
                 app.set_status(Status::Failed, now - ago);
                 app.failure = Some(self.name(reason));
             }

@@ -97,12 +97,12 @@ impl Event {
             }
         };
         if self.next == Next::Vanish {
-            self.remove(region);
+            self.remove(region, at);
         }
         Some(generation)
     }
 
-    fn remove(&self, region: &mut Region) {
+    fn remove(&self, region: &mut Region, at: Millis) {
         match &self.subject {
             Subject::Domain(id) => {
                 if let Some(domain) = region.domains.remove(id) {
@@ -116,11 +116,12 @@ impl Event {
             }
             Subject::Space(id) => {
                 if let Some(space) = region.spaces.remove(*id) {
+                    region.ended_volumes.extend(space.ended_volume(at));
                     forget_failed_apps(region, space.domain(), &Owner::Space(space.name().clone()));
                 }
             }
             Subject::App(id) => {
-                region.apps.remove(*id);
+                forget_app(region, *id);
             }
             Subject::Image(name) => {
                 region.images.remove(name);
@@ -152,6 +153,12 @@ fn forget_failed_apps(region: &mut Region, domain: &Name, owner: &Owner) {
         .map(|(id, _)| id)
         .collect();
     for id in failed {
-        region.apps.remove(id);
+        forget_app(region, id);
     }
+}
+
+/// An app is gone; what it has cost is not.
+fn forget_app(region: &mut Region, id: Id) {
+    let gone = region.apps.remove(id);
+    region.ended_runs.extend(gone.and_then(|app| app.ended_run()));
 }

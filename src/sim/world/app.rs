@@ -117,6 +117,21 @@ pub enum Activity {
     Absent,
 }
 
+/// A run that is over and whose app is gone, or runs again.
+#[derive(Clone, Debug)]
+pub struct EndedRun {
+    /// Whose run it was.
+    pub key: AppKey,
+    /// `ResourceSpec.InstanceType`.
+    pub instance_type: Name,
+    /// When it began.
+    pub started: Millis,
+    /// When it ended.
+    pub ended: Millis,
+    /// The tags of the app.
+    pub tags: Tags,
+}
+
 /// An app.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -141,6 +156,8 @@ pub struct App {
     pub tags: Tags,
     /// Counts changes of state.
     pub generation: u32,
+    /// Whether the present run got into service: what never did costs nothing.
+    pub(in crate::sim) served: bool,
 }
 
 impl App {
@@ -158,6 +175,7 @@ impl App {
             recovery_mode: false,
             tags: Tags::default(),
             generation: 0,
+            served: true,
         }
     }
 
@@ -170,10 +188,27 @@ impl App {
     pub fn set_status(&mut self, status: Status, at: Millis) {
         self.status = status;
         self.generation += 1;
+        match status {
+            Status::Pending => self.served = false,
+            Status::InService => self.served = true,
+            _ => {}
+        }
         self.ended = match status {
             Status::Deleted | Status::Failed => Some(at),
             _ => None,
         };
+    }
+
+    /// The present run as it will be remembered, if it is over and there was one.
+    pub(super) fn ended_run(&self) -> Option<EndedRun> {
+        let ended = self.ended.filter(|_| self.served)?;
+        Some(EndedRun {
+            key: self.key.clone(),
+            instance_type: self.instance_type()?.into(),
+            started: self.started,
+            ended,
+            tags: self.tags.clone(),
+        })
     }
 
     /// `ResourceSpec.InstanceType`.

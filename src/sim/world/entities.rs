@@ -243,6 +243,23 @@ impl Row for Profile {
     }
 }
 
+/// A volume that is gone, or has another size now.
+#[derive(Clone, Debug)]
+pub struct EndedVolume {
+    /// The domain of its space.
+    pub domain: Name,
+    /// The name of its space.
+    pub space: Name,
+    /// Its size.
+    pub gigabytes: u64,
+    /// Since when it had that size.
+    pub from: Millis,
+    /// Until when.
+    pub until: Millis,
+    /// The tags of the space.
+    pub tags: Tags,
+}
+
 /// A space.
 #[derive(Clone, Debug)]
 pub struct Space {
@@ -270,6 +287,8 @@ pub struct Space {
     pub tags: Tags,
     /// Counts changes of state.
     pub generation: u32,
+    /// Since when its volume has the size it has.
+    pub(in crate::sim) sized: Millis,
 }
 
 impl Space {
@@ -289,7 +308,27 @@ impl Space {
             uid: 200_001,
             tags: Tags::default(),
             generation: 0,
+            sized: created,
         }
+    }
+
+    /// `EbsVolumeSizeInGb`, in a space that has a volume.
+    pub fn gigabytes(&self) -> Option<u64> {
+        let volume = ["SpaceStorageSettings", "EbsStorageSettings", "EbsVolumeSizeInGb"];
+        let settings: &Value = self.settings.as_ref()?;
+        volume.iter().try_fold(settings, |inner, member| inner.get(*member))?.as_u64()
+    }
+
+    /// Its volume as it will be remembered when it ends at a time.
+    pub(in crate::sim) fn ended_volume(&self, until: Millis) -> Option<EndedVolume> {
+        Some(EndedVolume {
+            domain: self.domain.clone(),
+            space: self.name.clone(),
+            gigabytes: self.gigabytes()?,
+            from: self.sized,
+            until,
+            tags: self.tags.clone(),
+        })
     }
 
     /// `SpaceName`.

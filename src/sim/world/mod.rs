@@ -12,11 +12,12 @@ mod replace;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub use agenda::{Next, Subject};
-pub use app::{Activity, App, AppKey, AppType, HEALTH_CHECK_PERIOD, Owner};
+pub use app::{Activity, App, AppKey, AppType, EndedRun, HEALTH_CHECK_PERIOD, Owner};
 pub use directory::{Application, IdentityCenter, IdentityUser};
-pub use entities::{Domain, Name, Profile, Settings, Space, Status, Tags};
+pub use entities::{Domain, EndedVolume, Name, Profile, Settings, Space, Status, Tags};
 pub use keys::{Keys, Principal};
 pub use library::{AppImageConfig, Image, ImageVersion, LifecycleConfig, TrackingServer};
 pub use network::{
@@ -25,7 +26,9 @@ pub use network::{
 };
 pub use table::{Id, Position, Row, Table};
 
+use crate::sim::billing::Billing;
 use crate::sim::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::sim::cost_explorer::Kept;
 use crate::sim::iam::Iam;
 use crate::sim::life::Life;
 use crate::sim::pricing::PriceTable;
@@ -123,6 +126,10 @@ pub struct Region {
     pub app_image_configs: BTreeMap<Name, AppImageConfig>,
     /// `MLflow` tracking servers by name; they belong to the region, to no domain.
     pub tracking_servers: BTreeMap<Name, TrackingServer>,
+    /// The runs of apps that are over, beyond the last one of each app that is still there.
+    pub ended_runs: Vec<EndedRun>,
+    /// The volumes of spaces that are gone, and those of spaces as they were before they grew.
+    pub ended_volumes: Vec<EndedVolume>,
     /// VPCs, security groups and file systems.
     pub network: Network,
     /// The instance of Identity Center, if people sign in with it here.
@@ -221,6 +228,10 @@ pub struct World {
     pub life: Option<Life>,
     /// Whose the access keys are, and how long they are good.
     pub keys: Keys,
+    /// What is on the bill, and for whom.
+    pub billing: Billing,
+    /// The last answer of Cost Explorer that has several pages.
+    pub(in crate::sim) kept_costs: Option<Arc<Kept>>,
     agenda: agenda::Agenda,
     serial: u64,
 }
@@ -237,6 +248,8 @@ impl World {
             prices: PriceTable::default(),
             life: None,
             keys: Keys::default(),
+            billing: Billing::new(default_account),
+            kept_costs: None,
             agenda: agenda::Agenda::default(),
             serial: 0,
         }
@@ -329,6 +342,7 @@ impl World {
         app.set_status(Status::Pending, now);
         let id = if let Some(id) = region.apps.find(app.identity()) {
             let row = region.apps.get_mut(id).filter(|row| !row.is_live())?;
+            region.ended_runs.extend(row.ended_run());
             row.started = now;
             row.failure = None;
             row.spec = app.spec;

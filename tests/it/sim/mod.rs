@@ -1,5 +1,6 @@
 //! The simulated AWS, asked by the real SDK clients through their HTTP client.
 
+mod costs;
 mod faults;
 mod keys;
 mod leftovers;

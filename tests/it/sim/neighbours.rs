@@ -21,7 +21,7 @@ fn small() -> SimulatedAws {
     SimulatedAws::builder().scenario(Scenario::Small).epoch_seconds(EPOCH).build()
 }
 
-fn config(sim: &SimulatedAws, access_key: &str) -> SdkConfig {
+pub(super) fn config(sim: &SimulatedAws, access_key: &str) -> SdkConfig {
     let credentials = Credentials::new(access_key, "secret", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -27,7 +27,10 @@ pub fn keys(config: &Config) -> Result<Sheet, Failure> {
         let keys = if keys.is_empty() { SheetValue::Absent } else { SheetValue::Text(keys.join(" ")) };
         let place = match action.context() {
             Context::Everywhere => "everywhere",
-            Context::Table => "tables",
+            Context::Rows => "tables",
+            Context::Table => "fleet",
+            Context::Cost => "cost",
+            Context::Quotas => "quotas",
             Context::Details => "details",
             Context::Operations => "operations",
         };

@@ -77,7 +77,15 @@ pub fn template() -> String {
         "keys",
         &["Keys by action. An action named here has these keys and no others; [] leaves it none."],
     );
-    for context in [Context::Everywhere, Context::Table, Context::Details, Context::Operations] {
+    for context in [
+        Context::Everywhere,
+        Context::Rows,
+        Context::Table,
+        Context::Cost,
+        Context::Quotas,
+        Context::Details,
+        Context::Operations,
+    ] {
         for action in Action::ALL.iter().filter(|action| action.context() == context) {
             let keys: Vec<String> = action.default_keys().iter().map(|key| quoted(key)).collect();
             // Writing to a String cannot fail.

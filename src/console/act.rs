@@ -17,6 +17,8 @@ impl Console {
             Action::PaneUsers => self.show(Pane::Users),
             Action::PaneSpaces => self.show(Pane::Spaces),
             Action::PaneApps => self.show(Pane::Apps),
+            Action::PaneCost => self.show(Pane::Cost),
+            Action::PaneQuotas => self.show(Pane::Quotas),
             Action::PaneOperations => self.show(Pane::Operations),
             Action::PaneNext => self.show_neighbour(1),
             Action::PanePrevious => self.show_neighbour(Pane::ALL.len() - 1),
@@ -64,8 +66,8 @@ impl Console {
             Action::FoldHeader => self.folded = !self.folded,
             Action::Quit => self.quit(effects),
             Action::Filter => {
-                if let Some(table) = self.table_mut() {
-                    table.filter.editing = true;
+                if let Some(filter) = self.filter_mut() {
+                    filter.editing = true;
                 }
             }
             Action::Details => self.open_details(DetailsTab::Facts, effects),
@@ -100,14 +102,16 @@ impl Console {
             Action::SortBy => self.sort_now(),
             Action::SortName => {
                 // What a row is called by stands in the first column: the owner of an app, any other's name.
-                let first = self.table().and_then(|table| super::columns::all(table.kind).first());
-                self.sort_by(&first.map(|column| column.field).into_iter().collect::<Vec<_>>());
+                let first = self.columns().first().map(|column| column.field);
+                self.sort_by(&first.into_iter().collect::<Vec<_>>());
             }
             Action::SortCost => self.sort_by(&[Field::Cost]),
             Action::SortAge => self.sort_by(&[Field::Uptime, Field::Age]),
             Action::SortStatus => self.sort_by(&[Field::Status]),
             Action::Wide => {
-                if let Some(table) = self.table_mut() {
+                if let Some(ledger) = self.ledger_mut() {
+                    ledger.wide = !ledger.wide;
+                } else if let Some(table) = self.table_mut() {
                     table.wide = !table.wide;
                 }
             }
@@ -118,7 +122,13 @@ impl Console {
                 }
             }
             Action::CopyName => {
-                let names: Vec<String> = self.chosen().iter().map(|key| key.name().to_owned()).collect();
+                let first = self.columns().first().map(|column| column.field);
+                let names: Vec<String> = match (self.ledger().and_then(super::Ledger::selected), first) {
+                    (Some(row), Some(first)) => {
+                        row.cell(first).map(|cell| cell.text.clone()).into_iter().collect()
+                    }
+                    _ => self.chosen().iter().map(|key| key.name().to_owned()).collect(),
+                };
                 effects.push(Effect::Copy(names.join("\n")));
             }
             Action::CopyArn => {

@@ -6,8 +6,14 @@
 pub enum Context {
     /// In every pane.
     Everywhere,
-    /// In the panes that are tables: domains, users, spaces, apps.
+    /// In every pane that is a table.
+    Rows,
+    /// In the tables of the fleet: domains, users, spaces, apps.
     Table,
+    /// In the cost pane.
+    Cost,
+    /// In the quotas pane.
+    Quotas,
     /// In the details and raw views.
     Details,
     /// In the operations pane.
@@ -61,6 +67,8 @@ actions! {
         PaneUsers "pane-users" ["3"] "users" "Show the user profiles";
         PaneSpaces "pane-spaces" ["4"] "spaces" "Show the spaces";
         PaneApps "pane-apps" ["5"] "apps" "Show the apps";
+        PaneCost "pane-cost" ["6"] "cost" "Show what AWS has billed, by tag, domain, user, instance type and more";
+        PaneQuotas "pane-quotas" ["7"] "quotas" "Show how much of each quota is used";
         PaneOperations "pane-operations" ["9"] "operations" "Show the operations: running and finished plans";
         PaneNext "pane-next" ["tab"] "next" "Show the next pane";
         PanePrevious "pane-previous" ["shift-tab"] "previous" "Show the previous pane";
@@ -86,9 +94,19 @@ actions! {
         FoldHeader "fold-header" ["ctrl-e"] "fold" "Fold the header to one line, or unfold it";
         Quit "quit" ["q", "ctrl-c"] "quit" "Quit";
     }
-    Table {
+    Rows {
         Filter "filter" ["/"] "filter" "Filter the rows as you type";
-        Details "details" ["d"] "details" "Show every fact, effective settings, tags and evidence";
+        Details "details" ["d"] "details" "Show every fact: settings in effect, tags, evidence; of a bill its days";
+        SortLeft "sort-left" ["shift-left"] "sort column" "Choose the column to the left to sort by";
+        SortRight "sort-right" ["shift-right"] "sort column" "Choose the column to the right to sort by";
+        SortBy "sort" ["shift-o"] "sort" "Sort by the chosen column; again turns the order round";
+        SortName "sort-name" ["shift-n"] "sort name" "Sort by name";
+        SortCost "sort-cost" ["shift-c"] "sort cost" "Sort by cost per hour";
+        Wide "wide" ["ctrl-w"] "wide" "Show more columns, or fewer";
+        CopyName "copy-name" ["c"] "copy" "Copy the name";
+        Export "export" ["ctrl-s"] "export" "Export what is shown as CSV, JSON or Markdown";
+    }
+    Table {
         Raw "raw" ["y"] "raw" "Show the object as AWS returned it, as JSON or YAML";
         Mark "mark" ["space"] "mark" "Mark the row, or take the mark away";
         MarkRange "mark-range" ["ctrl-space"] "mark range" "Mark all rows from the last marked one to this one";
@@ -110,19 +128,11 @@ actions! {
         Restore "restore" [] "restore" "Restore the domain, or clone it, from a backup file";
         DeleteFiles "delete-with-files" [] "delete all" "Delete the domain and erase its home file system (EFS) for good";
         LifecycleConfigs "lifecycle-configs" ["shift-l"] "lifecycle" "Show, attach, create and delete lifecycle configurations";
-        SortLeft "sort-left" ["shift-left"] "sort column" "Choose the column to the left to sort by";
-        SortRight "sort-right" ["shift-right"] "sort column" "Choose the column to the right to sort by";
-        SortBy "sort" ["shift-o"] "sort" "Sort by the chosen column; again turns the order round";
-        SortName "sort-name" ["shift-n"] "sort name" "Sort by name";
-        SortCost "sort-cost" ["shift-c"] "sort cost" "Sort by cost per hour";
         SortAge "sort-age" ["shift-a"] "sort age" "Sort by age or uptime";
         SortStatus "sort-status" ["shift-s"] "sort status" "Sort by status";
-        Wide "wide" ["ctrl-w"] "wide" "Show more columns, or fewer";
         Faults "faults" ["ctrl-z"] "faults" "Show only what is failed or stuck, or everything";
-        CopyName "copy-name" ["c"] "copy" "Copy the name";
         CopyArn "copy-arn" ["shift-y"] "copy ARN" "Copy the ARN";
         Browser "browser" ["b"] "browser" "Open the object in the AWS console";
-        Export "export" ["ctrl-s"] "export" "Export what is shown as CSV, JSON or Markdown";
     }
     Details {
         Search "search" ["/"] "search" "Search in the text";

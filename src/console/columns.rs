@@ -20,10 +20,14 @@ pub enum Align {
 
 /// When a column is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
+pub(super) enum When {
+    /// Always.
     Always,
+    /// When the person wants more columns.
     Wide,
+    /// With several accounts in view.
     SeveralAccounts,
+    /// With several regions in view.
     SeveralRegions,
 }
 
@@ -38,7 +42,7 @@ pub struct Column {
     pub width: (u16, u16),
     /// On which side its text stands.
     pub align: Align,
-    when: When,
+    pub(super) when: When,
 }
 
 /// What stands in a cell.
@@ -50,15 +54,18 @@ pub struct Cell {
     pub tone: Tone,
 }
 
-const fn text(field: Field, title: &'static str, least: u16, most: u16) -> Column {
+/// A column of text.
+pub(super) const fn text(field: Field, title: &'static str, least: u16, most: u16) -> Column {
     Column { field, title, width: (least, most), align: Align::Left, when: When::Always }
 }
 
-const fn figure(field: Field, title: &'static str, least: u16, most: u16) -> Column {
+/// A column of figures.
+pub(super) const fn figure(field: Field, title: &'static str, least: u16, most: u16) -> Column {
     Column { field, title, width: (least, most), align: Align::Right, when: When::Always }
 }
 
-const fn only(when: When, column: Column) -> Column {
+/// A column that is shown only then.
+pub(super) const fn only(when: When, column: Column) -> Column {
     Column { when, ..column }
 }
 
@@ -157,12 +164,18 @@ fn spec(kind: ObjectKind, field: Field) -> Option<&'static FieldSpec> {
 impl Console {
     /// The position of a column among all columns of the pane's table, for a click on its head.
     pub fn column_position(&self, column: &Column) -> usize {
-        let all = self.table().map_or(&[][..], |table| all(table.kind));
+        let all = match self.ledger() {
+            Some(ledger) => ledger.all_columns(),
+            None => self.table().map_or(&[][..], |table| all(table.kind)),
+        };
         all.iter().position(|known| known == column).unwrap_or(0)
     }
 
     /// The columns that are shown.
     pub fn columns(&self) -> Vec<&'static Column> {
+        if let Some(ledger) = self.ledger() {
+            return ledger.columns();
+        }
         let Some(table) = self.table() else { return Vec::new() };
         let (accounts, regions) = (self.fleet.accounts.len() > 1, self.session.regions.len() > 1);
         all(table.kind)
@@ -218,6 +231,9 @@ impl Console {
 
     /// The rows that are shown, with the columns that are shown, as typed values.
     pub fn sheet(&self) -> Sheet {
+        if let Some(ledger) = self.ledger() {
+            return ledger.sheet();
+        }
         let Some(table) = self.table() else { return Sheet::default() };
         let columns = self.columns();
         let specs: Vec<&'static FieldSpec> =

@@ -8,11 +8,12 @@ impl Console {
     /// Shows a pane as it was left.
     pub(super) fn show(&mut self, pane: Pane) {
         let within = self.kind_within(pane);
-        let filter = pane
-            .kind()
-            .and_then(|kind| self.tables.get(&kind))
-            .map(|table| table.filter.text().to_owned())
-            .unwrap_or_default();
+        let table = pane.kind().and_then(|kind| self.tables.get(&kind));
+        let filter = match pane {
+            Pane::Cost => self.cost.ledger.filter.text().to_owned(),
+            Pane::Quotas => self.quotas.ledger.filter.text().to_owned(),
+            _ => table.map(|table| table.filter.text().to_owned()).unwrap_or_default(),
+        };
         self.go(Place { pane, within, filter });
     }
 
@@ -48,16 +49,18 @@ impl Console {
 
     fn set_place(&mut self, place: Place) {
         self.pane = place.pane;
-        if let Some(table) = self.table_mut() {
-            table.filter.editing = false;
-            if table.filter.text() != place.filter {
-                table.filter.set(&place.filter);
+        if let Some(filter) = self.filter_mut() {
+            filter.editing = false;
+            if filter.text() != place.filter {
+                filter.set(&place.filter);
             }
-            if table.within != place.within {
-                table.within = place.within;
-                table.marks.clear();
-                table.mark_anchor = None;
-            }
+        }
+        if let Some(table) = self.table_mut()
+            && table.within != place.within
+        {
+            table.within = place.within;
+            table.marks.clear();
+            table.mark_anchor = None;
         }
         self.show_rows();
     }
@@ -70,10 +73,10 @@ impl Console {
 
     /// Esc: first the filter goes, then the view.
     pub(super) fn back(&mut self) {
-        if let Some(table) = self.table_mut()
-            && !table.filter.text().is_empty()
+        if let Some(filter) = self.filter_mut()
+            && !filter.text().is_empty()
         {
-            table.filter.set("");
+            filter.set("");
             self.amend_history();
             self.show_rows();
             return;

@@ -59,9 +59,14 @@ impl Keymap {
         Ok(Self { actions, keys: chosen })
     }
 
-    /// What a key means in a context: there first, then everywhere.
+    /// What a key means in a context: there first, then in all tables where it is one, then everywhere.
     pub fn resolve(&self, context: Context, key: Key) -> Option<Action> {
-        self.actions.get(&(context, key)).or_else(|| self.actions.get(&(Context::Everywhere, key))).copied()
+        let rows =
+            matches!(context, Context::Table | Context::Cost | Context::Quotas).then_some(Context::Rows);
+        [Some(context), rows, Some(Context::Everywhere)]
+            .into_iter()
+            .flatten()
+            .find_map(|context| self.actions.get(&(context, key)).copied())
     }
 
     /// The keys of an action, the most usual one first.
@@ -82,8 +87,21 @@ fn action_ids() -> impl Iterator<Item = &'static str> {
 /// The action that already has a key where it would be heard in the same place.
 fn clash(actions: &HashMap<(Context, Key), Action>, context: Context, key: Key) -> Option<Action> {
     let contexts: &[Context] = match context {
-        Context::Everywhere => &[Context::Everywhere, Context::Table, Context::Details, Context::Operations],
-        Context::Table => &[Context::Everywhere, Context::Table],
+        Context::Everywhere => &[
+            Context::Everywhere,
+            Context::Rows,
+            Context::Table,
+            Context::Cost,
+            Context::Quotas,
+            Context::Details,
+            Context::Operations,
+        ],
+        Context::Rows => {
+            &[Context::Everywhere, Context::Rows, Context::Table, Context::Cost, Context::Quotas]
+        }
+        Context::Table => &[Context::Everywhere, Context::Rows, Context::Table],
+        Context::Cost => &[Context::Everywhere, Context::Rows, Context::Cost],
+        Context::Quotas => &[Context::Everywhere, Context::Rows, Context::Quotas],
         Context::Details => &[Context::Everywhere, Context::Details],
         Context::Operations => &[Context::Everywhere, Context::Operations],
     };

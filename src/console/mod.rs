@@ -9,6 +9,7 @@ mod action;
 mod change;
 mod columns;
 mod confirm;
+mod cost;
 mod detail;
 mod dialog;
 mod drawn;
@@ -18,6 +19,7 @@ mod going;
 mod key;
 mod keymap;
 mod layers;
+mod ledger;
 mod loading;
 mod message;
 mod notice;
@@ -28,6 +30,7 @@ mod palette;
 mod pane;
 mod picker;
 mod prepare;
+mod quotas;
 mod session;
 mod table;
 mod title;
@@ -38,6 +41,7 @@ use std::collections::BTreeMap;
 
 pub use action::{Action, Context};
 pub use columns::{Align, Cell, Column};
+pub use cost::CostPane;
 pub use detail::{Line, Span};
 pub use dialog::{
     AuditView, Choice, Confirm, Details, DetailsTab, Dialog, Export, Exported, Link, Palette, PaletteItem,
@@ -50,6 +54,7 @@ pub use form::{
 };
 pub use key::{Key, KeyCode, NotAKey};
 pub use keymap::{Keymap, KeymapError};
+pub use ledger::{Ledger, LedgerCell, LedgerRow};
 pub use loading::Loads;
 pub use message::{Effect, Message, Mouse};
 pub use notice::{Notice, Notices, Tone};
@@ -58,6 +63,7 @@ pub use operations::{Course, Operation, Operations};
 pub use overview::{Overview, Tile, TileLine};
 pub use pane::{History, Pane, Place, Within};
 pub use prepare::Preparing;
+pub use quotas::QuotaPane;
 pub use session::{Session, Start, WriteMode};
 pub use table::{FilterBox, Sort, Table};
 pub use title::{Freshness, Title};
@@ -85,6 +91,10 @@ pub struct Console {
     pub pane: Pane,
     /// The tables.
     pub tables: BTreeMap<ObjectKind, Table>,
+    /// The cost pane.
+    pub cost: CostPane,
+    /// The quotas pane.
+    pub quotas: QuotaPane,
     /// The overview's cursor.
     pub overview: Overview,
     /// Where the person was.
@@ -130,6 +140,8 @@ impl Console {
         match self.pane {
             _ if matches!(self.dialogs.last(), Some(Dialog::Details(_))) => Context::Details,
             Pane::Operations => Context::Operations,
+            Pane::Cost => Context::Cost,
+            Pane::Quotas => Context::Quotas,
             Pane::Overview => Context::Everywhere,
             _ => Context::Table,
         }
@@ -146,7 +158,7 @@ impl Console {
         Place {
             pane: self.pane,
             within: table.map(|table| table.within.clone()).unwrap_or_default(),
-            filter: table.map(|table| table.filter.text().to_owned()).unwrap_or_default(),
+            filter: self.filter().map(|filter| filter.text().to_owned()).unwrap_or_default(),
         }
     }
 }

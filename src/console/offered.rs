@@ -18,7 +18,8 @@ pub struct Entry {
 impl Console {
     /// Why an action cannot be done now; `None` if it can.
     pub fn why_not(&self, action: Action) -> Option<String> {
-        let nothing = || self.selected().is_none().then(|| "there is no row to do this with".to_owned());
+        let none = self.selected().is_none() && self.ledger().and_then(super::Ledger::selected).is_none();
+        let nothing = || none.then(|| "there is no row to do this with".to_owned());
         match action {
             Action::Details
             | Action::Raw
@@ -42,10 +43,9 @@ impl Console {
             | Action::Clone
             | Action::BackUp
             | Action::Restore => self.why_no_form(action),
-            Action::Export => self
-                .table()
-                .is_none_or(|table| table.rows.is_empty())
-                .then(|| "there is nothing to export: no row is shown".to_owned()),
+            Action::Export => {
+                (self.shown_rows() == 0).then(|| "there is nothing to export: no row is shown".to_owned())
+            }
             Action::HistoryBack => {
                 (self.history.trail().len() < 2).then(|| "this is the first view".to_owned())
             }

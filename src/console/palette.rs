@@ -170,20 +170,29 @@ impl Console {
     /// An action chosen by name works where its key would, and says so elsewhere.
     fn run_action(&mut self, action: Action, effects: &mut Vec<Effect>) {
         let here = match action.context() {
+            super::Context::Rows => self.table().is_some() || self.ledger().is_some(),
             super::Context::Table => self.table().is_some(),
+            super::Context::Cost => self.pane == Pane::Cost,
+            super::Context::Quotas => self.pane == Pane::Quotas,
             super::Context::Operations => self.pane == Pane::Operations,
             super::Context::Details | super::Context::Everywhere => true,
         };
         if here {
             self.act(action, effects);
         } else {
-            let place = if action.context() == super::Context::Table { "a table" } else { "operations" };
+            let place = match action.context() {
+                super::Context::Rows => "a table",
+                super::Context::Table => "a table of the fleet",
+                super::Context::Cost => "the cost pane",
+                super::Context::Quotas => "the quotas pane",
+                _ => "operations",
+            };
             self.say(Tone::Warn, format!("`{}` works in {place}", action.id()));
         }
     }
 
     fn report_filter(&mut self) {
-        let error = self.table().and_then(|table| table.filter.error.clone());
+        let error = self.filter().and_then(|filter| filter.error.clone());
         if let Some(error) = error {
             self.say(Tone::Error, format!("filter: {error}"));
         }

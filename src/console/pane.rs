@@ -17,14 +17,26 @@ pub enum Pane {
     Spaces,
     /// Apps.
     Apps,
+    /// What AWS has billed, by group.
+    Cost,
+    /// How much of each quota is used.
+    Quotas,
     /// Plans being carried out, and done.
     Operations,
 }
 
 impl Pane {
     /// All panes, in the order of the tabs.
-    pub const ALL: [Pane; 6] =
-        [Pane::Overview, Pane::Domains, Pane::Users, Pane::Spaces, Pane::Apps, Pane::Operations];
+    pub const ALL: [Pane; 8] = [
+        Pane::Overview,
+        Pane::Domains,
+        Pane::Users,
+        Pane::Spaces,
+        Pane::Apps,
+        Pane::Cost,
+        Pane::Quotas,
+        Pane::Operations,
+    ];
 
     /// The name in the tabs, the palette and the configuration file.
     pub fn title(self) -> &'static str {
@@ -34,6 +46,8 @@ impl Pane {
             Self::Users => "users",
             Self::Spaces => "spaces",
             Self::Apps => "apps",
+            Self::Cost => "cost",
+            Self::Quotas => "quotas",
             Self::Operations => "operations",
         }
     }
@@ -46,6 +60,8 @@ impl Pane {
             Self::Users => Action::PaneUsers,
             Self::Spaces => Action::PaneSpaces,
             Self::Apps => Action::PaneApps,
+            Self::Cost => Action::PaneCost,
+            Self::Quotas => Action::PaneQuotas,
             Self::Operations => Action::PaneOperations,
         }
     }
@@ -57,7 +73,7 @@ impl Pane {
             Self::Users => Some(ObjectKind::User),
             Self::Spaces => Some(ObjectKind::Space),
             Self::Apps => Some(ObjectKind::App),
-            Self::Overview | Self::Operations => None,
+            Self::Overview | Self::Cost | Self::Quotas | Self::Operations => None,
         }
     }
 

@@ -133,6 +133,8 @@ impl Console {
             census: crate::fleet::Census::default(),
             pane,
             tables,
+            cost: super::CostPane::default(),
+            quotas: super::QuotaPane::default(),
             overview: Overview::default(),
             history: History::new(place),
             dialogs: Vec::new(),
@@ -148,8 +150,8 @@ impl Console {
             forms: 0,
             last_place: None,
         };
-        if let Some(table) = console.table_mut() {
-            table.filter.set(&filter);
+        if let Some(box_) = console.filter_mut() {
+            box_.set(&filter);
         }
         console
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tui_input::Input;
 
-use crate::fleet::{Field, Filter, FilterError, Haystack, Needs, ObjectKey, ObjectKind, fields};
+use crate::fleet::{Field, FieldSpec, Filter, FilterError, Haystack, Needs, ObjectKey, ObjectKind, fields};
 
 use super::columns::{self, Column};
 use super::{Console, Tone, Within};
@@ -68,18 +68,19 @@ pub struct FilterBox {
     pub filter: Filter,
     /// Grows with every change of the filter in force.
     pub(super) revision: u64,
-    kind: ObjectKind,
+    fields: &'static [FieldSpec],
 }
 
 impl FilterBox {
-    fn new(kind: ObjectKind) -> Self {
+    /// An empty one that knows these fields.
+    pub(super) fn new(fields: &'static [FieldSpec]) -> Self {
         Self {
             input: Input::default(),
             editing: false,
             error: None,
             filter: Filter::default(),
             revision: 0,
-            kind,
+            fields,
         }
     }
 
@@ -96,7 +97,7 @@ impl FilterBox {
 
     /// Understands the text, or keeps the last good filter and says what is wrong.
     pub fn parse(&mut self) {
-        match Filter::parse(self.input.value(), fields(self.kind)) {
+        match Filter::parse(self.input.value(), self.fields) {
             Ok(filter) => {
                 self.error = None;
                 if filter != self.filter {
@@ -125,7 +126,7 @@ impl Table {
         Self {
             kind,
             within: Within::Everything,
-            filter: FilterBox::new(kind),
+            filter: FilterBox::new(fields(kind)),
             sort: Sort { column, descending },
             chosen_column: None,
             wide: false,
@@ -192,6 +193,11 @@ impl Console {
                 let count = self.operations.list.len();
                 self.operations.cursor = super::layers::moved(self.operations.cursor, by, count);
             }
+            super::Pane::Cost | super::Pane::Quotas => {
+                let Some(ledger) = self.ledger() else { return };
+                let row = super::layers::moved(ledger.cursor_row(), by, ledger.len());
+                self.put_cursor(row);
+            }
             _ => {
                 let Some(table) = self.table() else { return };
                 let row = super::layers::moved(table.cursor_row, by, table.rows.len());
@@ -202,6 +208,10 @@ impl Console {
 
     /// Puts the cursor on a row of the table and keeps it on screen.
     pub(super) fn put_cursor(&mut self, row: usize) {
+        let seen = self.drawn.rows.max(1);
+        if let Some(ledger) = self.ledger_mut() {
+            return ledger.put_cursor(row, seen);
+        }
         let Some(table) = self.table() else { return };
         let row = row.min(table.rows.len().saturating_sub(1));
         let key = table.rows.get(row).and_then(|position| self.object_at(table.kind, *position as usize));
@@ -276,16 +286,28 @@ impl Console {
     /// Chooses the column to the left or right of the chosen one.
     pub(super) fn sort_column(&mut self, by: isize) {
         let columns = self.columns();
-        let Some(table) = self.table_mut() else { return };
-        let current = table.chosen_column.unwrap_or(table.sort.column);
+        let (chosen, sort) = match (self.ledger(), self.table()) {
+            (Some(ledger), _) => (ledger.chosen_column, ledger.sort),
+            (None, Some(table)) => (table.chosen_column, table.sort),
+            (None, None) => return,
+        };
+        let current = chosen.unwrap_or(sort.column);
         let at = columns.iter().position(|column| column.field == current).unwrap_or(0);
         let to = super::layers::moved(at, by, columns.len());
-        table.chosen_column = columns.get(to).map(|column: &&Column| column.field);
+        let chosen = columns.get(to).map(|column: &&Column| column.field);
+        if let Some(ledger) = self.ledger_mut() {
+            ledger.chosen_column = chosen;
+        } else if let Some(table) = self.table_mut() {
+            table.chosen_column = chosen;
+        }
     }
 
     /// Sorts by the chosen column, or turns the order round.
     pub(super) fn sort_now(&mut self) {
-        if let Some(table) = self.table_mut() {
+        if let Some(ledger) = self.ledger_mut() {
+            let column = ledger.chosen_column.unwrap_or(ledger.sort.column);
+            ledger.sort_by(column);
+        } else if let Some(table) = self.table_mut() {
             let column = table.chosen_column.unwrap_or(table.sort.column);
             table.sort_by(column);
         }
@@ -294,12 +316,16 @@ impl Console {
 
     /// Sorts by the first of these columns that the table has.
     pub(super) fn sort_by(&mut self, wanted: &[Field]) {
-        let Some(table) = self.table_mut() else { return };
-        let all = columns::all(table.kind);
+        let all = match (self.ledger(), self.table()) {
+            (Some(ledger), _) => ledger.all_columns(),
+            (None, Some(table)) => columns::all(table.kind),
+            (None, None) => return,
+        };
         let found = wanted.iter().find(|field| all.iter().any(|column| column.field == **field));
-        match found.copied() {
-            Some(field) => table.sort_by(field),
-            None => return self.say(Tone::Warn, "this table has no such column"),
+        match (found.copied(), self.ledger().is_some()) {
+            (Some(field), true) => self.ledger_mut().into_iter().for_each(|ledger| ledger.sort_by(field)),
+            (Some(field), false) => self.table_mut().into_iter().for_each(|table| table.sort_by(field)),
+            (None, _) => return self.say(Tone::Warn, "this table has no such column"),
         }
         self.show_rows();
     }

@@ -57,7 +57,7 @@ impl Console {
 
     fn key(&mut self, key: Key, effects: &mut Vec<Effect>) {
         self.notices.dismiss();
-        if self.dialogs.is_empty() && self.table().is_some_and(|table| table.filter.editing) {
+        if self.dialogs.is_empty() && self.filter().is_some_and(|filter| filter.editing) {
             self.filter_key(key, effects);
         } else if self.dialogs.is_empty() {
             if let Some(action) = self.keymap.resolve(self.context(), key) {
@@ -70,15 +70,15 @@ impl Console {
 
     /// Keys while the filter is typed: it works live; enter keeps it, esc takes it away.
     fn filter_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
-        let Some(table) = self.table_mut() else { return };
+        let Some(filter) = self.filter_mut() else { return };
         match key.code {
             KeyCode::Enter => {
-                table.filter.editing = false;
+                filter.editing = false;
                 self.amend_history();
             }
             KeyCode::Esc => {
-                table.filter.editing = false;
-                table.filter.set("");
+                filter.editing = false;
+                filter.set("");
                 self.amend_history();
             }
             KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => {
@@ -88,8 +88,8 @@ impl Console {
             }
             KeyCode::Char('c') if key.ctrl => self.act(Action::Quit, effects),
             _ => {
-                if super::layers::edit(&mut table.filter.input, key) {
-                    table.filter.parse();
+                if super::layers::edit(&mut filter.input, key) {
+                    filter.parse();
                 }
             }
         }
@@ -107,11 +107,11 @@ impl Console {
             self.refresh_layer(effects);
             return;
         }
-        if let Some(table) = self.table_mut()
-            && table.filter.editing
+        if let Some(filter) = self.filter_mut()
+            && filter.editing
         {
-            super::layers::insert(&mut table.filter.input, &line);
-            table.filter.parse();
+            super::layers::insert(&mut filter.input, &line);
+            filter.parse();
             self.show_rows();
         } else {
             self.say(Tone::Muted, "pasted text is not taken as commands");
@@ -158,10 +158,14 @@ impl Console {
             Clicked::Pane(pane) => self.act(pane.action(), effects),
             Clicked::Row(row) => self.click_row(*row, effects),
             Clicked::Column(column) => {
-                if let Some(table) = self.table_mut() {
+                if let Some(ledger) = self.ledger_mut() {
+                    if let Some(column) = ledger.all_columns().get(*column) {
+                        ledger.sort_by(column.field);
+                    }
+                } else if let Some(table) = self.table_mut() {
                     table.sort_by_position(*column);
-                    self.show_rows();
                 }
+                self.show_rows();
             }
             Clicked::Tile(tile, line) => {
                 let again = self.overview.cursor == (*tile, *line);
@@ -179,8 +183,12 @@ impl Console {
             self.operations.cursor = row.min(self.operations.list.len().saturating_sub(1));
             return;
         }
-        let Some(table) = self.table() else { return };
-        if row == table.cursor_row() {
+        let cursor = match (self.ledger(), self.table()) {
+            (Some(ledger), _) => ledger.cursor_row(),
+            (None, Some(table)) => table.cursor_row(),
+            (None, None) => return,
+        };
+        if row == cursor {
             self.act(Action::Enter, effects);
         } else {
             self.put_cursor(row);

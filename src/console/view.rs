@@ -74,6 +74,10 @@ impl Console {
         if passed >= wait || !self.census.places_hold(&self.fleet) {
             self.census = Census::take(&self.fleet, self.now, self.session.idle, Some(&self.census));
         }
+        let visible = self.drawn.rows.max(1);
+        if let Some(ledger) = self.ledger_mut() {
+            ledger.refresh(visible);
+        }
         if self.is_behind() {
             self.rebuild();
         }

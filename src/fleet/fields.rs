@@ -160,6 +160,40 @@ const APP: &[FieldSpec] = &[
     text(Field::Reason, "reason", &["failure"], "why it failed").needing(Needs::ACTIVITY),
 ];
 
+/// The fields of the rows of the cost pane.
+pub const COST_FIELDS: &[FieldSpec] = &[
+    text(Field::Name, "name", &["group", "tag"], "the group: a tag's value, a user, an instance type ..."),
+    text(Field::Group, "then", &["second"], "the second group"),
+    text(Field::Domain, "domain", &[], "name of the domain"),
+    text(Field::Type, "type", &["app-type"], "what was billed, such as JupyterLab"),
+    text(Field::Value, "value", &["arn"], "the group as AWS spells it"),
+    money(Field::Cost, "cost", &["mtd", "amount"], "billed in the period, before credits"),
+    money(Field::Before, "before", &["same-days"], "billed in the same days of the month before"),
+    money(Field::Change, "change", &[], "the difference to the same days of the month before"),
+    number(Field::Growth, "growth", &["change%"], "the change in percent"),
+    money(Field::Previous, "previous", &["last-month"], "billed in the whole month before"),
+    money(Field::Forecast, "forecast", &[], "our forecast for the whole month"),
+    number(Field::Share, "share", &["%"], "percent of the total"),
+    text(Field::Account, "account", &["acct"], "account, by alias or id"),
+    text(Field::Region, "region", &[], "region"),
+];
+
+/// The fields of the rows of the quotas pane.
+pub const QUOTA_FIELDS: &[FieldSpec] = &[
+    text(Field::Name, "name", &["quota"], "name of the quota"),
+    text(Field::Type, "type", &["app-type"], "app type, such as JupyterLab"),
+    text(Field::Instance, "instance", &["inst"], "instance type"),
+    number(Field::Used, "used", &["use"], "how many are in use"),
+    number(Field::Limit, "limit", &["quota-value"], "how many there may be"),
+    number(Field::Free, "free", &["headroom", "left"], "how many more can start"),
+    number(Field::Percent, "percent", &["%"], "percent of the quota in use"),
+    text(Field::Holders, "holders", &["by"], "who has them"),
+    text(Field::Request, "request", &["status"], "the open request for more"),
+    text(Field::Code, "code", &[], "the code of the quota, L-..."),
+    text(Field::Account, "account", &["acct"], "account, by alias or id"),
+    text(Field::Region, "region", &[], "region"),
+];
+
 impl FieldSpec {
     const fn needing(self, needs: Needs) -> Self {
         Self { needs, ..self }

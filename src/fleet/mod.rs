@@ -61,7 +61,7 @@ pub use effective::{
     IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
     user_settings,
 };
-pub use fields::{fields, shown_fields};
+pub use fields::{COST_FIELDS, QUOTA_FIELDS, fields, shown_fields};
 pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };

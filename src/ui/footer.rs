@@ -50,7 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
         }
         return;
     }
-    let wrong = console.table().and_then(|table| table.filter.error.as_ref());
+    let wrong = console.filter().and_then(|filter| filter.error.as_ref());
     let said = if let Some(error) = wrong.filter(|_| console.dialogs.is_empty()) {
         let glyph = canvas.symbols().error;
         vec![canvas.span(format!("{glyph} filter: {error}"), Role::Error)]
@@ -120,7 +120,7 @@ fn pairs(console: &Console) -> Vec<(String, String)> {
     let fixed = |list: &[(&str, &str)]| -> Vec<(String, String)> {
         list.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect()
     };
-    if console.dialogs.is_empty() && console.table().is_some_and(|table| table.filter.editing) {
+    if console.dialogs.is_empty() && console.filter().is_some_and(|filter| filter.editing) {
         return fixed(&[("enter", "keep"), ("up down", "move"), ("esc", "clear")]);
     }
     // A layer that is not the details says its keys on its own edge.

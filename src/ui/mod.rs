@@ -14,12 +14,15 @@
 
 mod banner;
 mod canvas;
+mod cost;
 mod dialogs;
 mod footer;
 mod header;
+mod ledger;
 mod naming;
 mod operations;
 mod overview;
+mod quotas;
 mod steps;
 mod sweep;
 mod table;
@@ -65,6 +68,8 @@ fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
     if !dialogs::cover(canvas, console, body) {
         match console.pane {
             Pane::Overview => overview::draw(canvas, console, body),
+            Pane::Cost => cost::draw(canvas, console, body),
+            Pane::Quotas => quotas::draw(canvas, console, body),
             Pane::Operations => operations::draw(canvas, console, body),
             Pane::Domains | Pane::Users | Pane::Spaces | Pane::Apps => table::draw(canvas, console, body),
         }

@@ -1,12 +1,12 @@
 //! A table of the fleet. Only the visible rows are built; widths come from the columns' bounds and a sample.
 
-mod widths;
+pub(super) mod widths;
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use crate::console::{Align, Cell, Column, Console, Table, Target, Title};
+use crate::console::{Align, Cell, Column, Console, FilterBox, Sort, Table, Target, Title};
 use crate::fleet::Field;
 
 use super::canvas::{Canvas, Frame, spans_width};
@@ -14,7 +14,7 @@ use super::theme::Role;
 use super::{banner, first_row, spinner, text};
 
 /// Columns before the first cell: the cursor's glyph, the mark's glyph, a blank.
-const GUTTER: u16 = 3;
+pub(super) const GUTTER: u16 = 3;
 
 /// Draws the table of the pane.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
         },
     );
     if let Some(used) = edited {
-        edit_line(canvas, table, area, used);
+        edit_line(canvas, &table.filter, "idle>2h instance:ml.g* tag.team:nlp", area, used);
     }
     let body = banner::problem(canvas, &title, inner);
     canvas.drawn.rows = usize::from(body.height.saturating_sub(1));
@@ -118,14 +118,14 @@ fn aside(
 }
 
 /// The filter being typed, on the upper edge; the part that is wrong is underlined.
-fn edit_line(canvas: &mut Canvas<'_>, table: &Table, area: Rect, used: u16) {
+pub(super) fn edit_line(canvas: &mut Canvas<'_>, filter: &FilterBox, hint: &str, area: Rect, used: u16) {
     let x = area.x + 3 + used;
     let Some(columns) = area.right().checked_sub(x + 2).filter(|columns| *columns > 0) else { return };
     let blank = canvas.style(Role::Input);
     canvas.repeat(x, area.y, columns, " ", blank);
-    canvas.input(x, area.y, columns, &table.filter.input, "idle>2h instance:ml.g* tag.team:nlp", true);
-    let text = table.filter.text();
-    if let Some(error) = &table.filter.error
+    canvas.input(x, area.y, columns, &filter.input, hint, true);
+    let text = filter.text();
+    if let Some(error) = &filter.error
         && text::width(text) < usize::from(columns)
         && let (Some(before), Some(wrong)) = (text.get(..error.span.start), text.get(error.span.clone()))
     {
@@ -151,7 +151,7 @@ fn rows(canvas: &mut Canvas<'_>, console: &Console, table: &Table, area: Rect) {
     // The last column is for the scroll bar and a blank before it.
     let room = area.width.saturating_sub(GUTTER + 2);
     let places = widths::places(console, table, &columns, &shown, area.x + GUTTER, room);
-    headings(canvas, console, table, &columns, &places, area);
+    headings(canvas, console, (table.sort, table.chosen_column), &columns, &places, area);
     for (index, cells) in shown.iter().enumerate() {
         let y = area.y + 1 + index as u16;
         let row = Rect { x: area.x, y, width: area.width, height: 1 };
@@ -178,24 +178,25 @@ fn rows(canvas: &mut Canvas<'_>, console: &Console, table: &Table, area: Rect) {
     canvas.scrollbar(bar, area.y + 1, area.height.saturating_sub(1), table.rows.len(), visible, first);
 }
 
-fn headings(
+/// The heads of the columns: which is sorted by, which is chosen, where a click sorts.
+pub(super) fn headings(
     canvas: &mut Canvas<'_>,
     console: &Console,
-    table: &Table,
+    (sort, chosen_column): (Sort, Option<Field>),
     columns: &[&'static Column],
     places: &[Option<(u16, u16)>],
     area: Rect,
 ) {
     for (column, place) in columns.iter().zip(places) {
         let Some((x, wide)) = *place else { continue };
-        let sorted = table.sort.column == column.field;
-        let chosen = table.chosen_column == Some(column.field);
+        let sorted = sort.column == column.field;
+        let chosen = chosen_column == Some(column.field);
         let mut style = canvas.style(if sorted || chosen { Role::Accent } else { Role::Heading });
         if chosen {
             style = style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
         }
         let symbols = canvas.symbols();
-        let arrow = if table.sort.descending { symbols.sort_down } else { symbols.sort_up };
+        let arrow = if sort.descending { symbols.sort_down } else { symbols.sort_up };
         let title = widths::head(column.title, usize::from(wide).saturating_sub(if sorted { 2 } else { 0 }));
         let text = if sorted { format!("{title} {arrow}") } else { title.to_owned() };
         match column.align {
@@ -209,7 +210,8 @@ fn headings(
     }
 }
 
-fn draw_cell(canvas: &mut Canvas<'_>, column: &Column, cell: &Cell, place: Rect, marked: bool) {
+/// A cell in its place.
+pub(super) fn draw_cell(canvas: &mut Canvas<'_>, column: &Column, cell: &Cell, place: Rect, marked: bool) {
     let style = if marked { canvas.style(Role::Marked) } else { canvas.tone(cell.tone) };
     let mut x = place.x;
     let mut wide = place.width;

@@ -73,6 +73,36 @@ pub enum Field {
     Shutdown,
     /// Why it failed.
     Reason,
+    /// A second group beside the name.
+    Group,
+    /// The cost of the same days of the month before.
+    Before,
+    /// The cost less that of the same days of the month before.
+    Change,
+    /// The change in percent.
+    Growth,
+    /// What the cost will be at the end of the month.
+    Forecast,
+    /// The part of the whole, in percent.
+    Share,
+    /// The cost of a whole earlier month.
+    Previous,
+    /// An ARN, or another value as AWS spells it.
+    Value,
+    /// How much of a quota is used.
+    Used,
+    /// The quota.
+    Limit,
+    /// How much of a quota is left.
+    Free,
+    /// How much of a quota is used, in percent.
+    Percent,
+    /// Who has how much of it.
+    Holders,
+    /// An open request for more.
+    Request,
+    /// The code of a quota.
+    Code,
 }
 
 /// How the values of a field are written and compared.

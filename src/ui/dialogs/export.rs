@@ -13,7 +13,7 @@ use super::{Popup, open, title};
 /// Draws the dialog.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, export: &Export, body: Rect) {
     let (what, rows) = match &export.what {
-        Exported::Rows => ("what is shown", console.table().map_or(0, |table| table.rows.len())),
+        Exported::Rows => ("what is shown", console.shown_rows()),
         Exported::Sheet(what, sheet) => (*what, sheet.rows.len()),
         Exported::Report(operation) => return as_report(canvas, export, operation, body),
     };

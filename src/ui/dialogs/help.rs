@@ -85,15 +85,26 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, x: u16, y: u16, wide: u16) {
 fn rows(console: &Console, wide: u16) -> Vec<Row> {
     let here = match console.pane {
         Pane::Operations => Context::Operations,
+        Pane::Cost => Context::Cost,
+        Pane::Quotas => Context::Quotas,
         _ => Context::Table,
     };
     let mut order = vec![
-        (Context::Table, "in tables"),
+        (Context::Table, "in the tables of the fleet"),
+        (Context::Rows, "in all tables"),
+        (Context::Cost, "in cost"),
+        (Context::Quotas, "in quotas"),
         (Context::Everywhere, "everywhere"),
         (Context::Details, "in details"),
         (Context::Operations, "in operations"),
     ];
-    order.sort_by_key(|(context, _)| *context != here);
+    let rank = |context: Context| match context {
+        _ if context == here => 0,
+        Context::Rows if here != Context::Operations => 1,
+        Context::Everywhere => 2,
+        _ => 3,
+    };
+    order.sort_by_key(|(context, _)| rank(*context));
     let mut rows = Vec::new();
     let columns = usize::from(wide.saturating_sub(KEYS + 2));
     let mut section = |heading: &'static str, entries: &mut dyn Iterator<Item = (String, String)>| {

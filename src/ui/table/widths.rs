@@ -12,6 +12,10 @@ const GAP: (u16, u16) = (2, 4);
 
 /// Which columns go first where there is no room for all, the least needed first. The first column never goes.
 const GIVE_WAY: &[Field] = &[
+    Field::Value,
+    Field::Code,
+    Field::Previous,
+    Field::Growth,
     Field::LifecycleConfig,
     Field::Image,
     Field::Space,
@@ -29,7 +33,14 @@ const GIVE_WAY: &[Field] = &[
     Field::Region,
     Field::Account,
     Field::IdleCost,
+    Field::Before,
+    Field::Free,
+    Field::Request,
+    Field::Holders,
     Field::Domain,
+    Field::Share,
+    Field::Change,
+    Field::Forecast,
 ];
 
 /// What a column is content with, and how little it can do with.
@@ -48,21 +59,16 @@ fn last_word(title: &'static str) -> &'static str {
     title.rsplit(' ').next().unwrap_or(title)
 }
 
-/// What each column needs for its head, its visible cells, and those of a sample of all rows.
-fn needs(console: &Console, table: &Table, columns: &[&'static Column], shown: &[Vec<Cell>]) -> Vec<Need> {
-    let step = (table.rows.len() / SAMPLE).max(1);
-    let sample: Vec<u32> = table.rows.iter().step_by(step).take(SAMPLE).copied().collect();
+/// What each column needs for its head and its widest cell.
+fn needs(sorted: Field, columns: &[&'static Column], widest: &[usize]) -> Vec<Need> {
     let narrow = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
     columns
         .iter()
-        .enumerate()
-        .map(|(at, column)| {
+        .zip(widest)
+        .map(|(column, cells)| {
             let glyph = if column.field == Field::Status { 2 } else { 0 };
-            let arrow = if table.sort.column == column.field { 2 } else { 0 };
-            let visible = shown.iter().map(|cells| text::width(&cells[at].text) + glyph);
-            let sampled =
-                sample.iter().map(|position| text::width(&console.cell(column, *position).text) + glyph);
-            let cells = visible.chain(sampled).max().unwrap_or(0);
+            let cells = cells + glyph;
+            let arrow = if sorted == column.field { 2 } else { 0 };
             let most = column.width.1.saturating_add(narrow(glyph));
             let wanted = narrow(cells.max(text::width(column.title) + arrow)).min(most);
             // Figures and verdicts are not shortened: half of one says something else.
@@ -77,7 +83,12 @@ fn needs(console: &Console, table: &Table, columns: &[&'static Column], shown: &
         .collect()
 }
 
-/// Where each column is drawn and how wide; `None` for those there is no room for.
+/// Which of so many rows are measured beside the visible ones.
+pub(crate) fn sample(rows: usize) -> impl Iterator<Item = usize> {
+    (0..rows).step_by((rows / SAMPLE).max(1)).take(SAMPLE)
+}
+
+/// Where each column of a table of the fleet is drawn and how wide.
 pub(super) fn places(
     console: &Console,
     table: &Table,
@@ -86,8 +97,29 @@ pub(super) fn places(
     left: u16,
     room: u16,
 ) -> Vec<Option<(u16, u16)>> {
+    let sample: Vec<u32> = sample(table.rows.len()).filter_map(|at| table.rows.get(at).copied()).collect();
+    let widest: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let visible = shown.iter().map(|cells| text::width(&cells[at].text));
+            let sampled = sample.iter().map(|position| text::width(&console.cell(column, *position).text));
+            visible.chain(sampled).max().unwrap_or(0)
+        })
+        .collect();
+    lay(table.sort.column, columns, &widest, left, room)
+}
+
+/// Where each column is drawn and how wide, given its widest cell; `None` for those there is no room for.
+pub(crate) fn lay(
+    sorted: Field,
+    columns: &[&'static Column],
+    widest: &[usize],
+    left: u16,
+    room: u16,
+) -> Vec<Option<(u16, u16)>> {
     let fields: Vec<Field> = columns.iter().map(|column| column.field).collect();
-    let needs = needs(console, table, columns, shown);
+    let needs = needs(sorted, columns, widest);
     let widths = fit(&fields, &needs, room);
     let count = widths.iter().flatten().count() as u16;
     let used: u16 = widths.iter().flatten().sum();

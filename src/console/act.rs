@@ -222,6 +222,20 @@ impl Console {
         }
     }
 
+    /// How many those are.
+    pub fn chosen_count(&self) -> usize {
+        let marks = self.table().map_or(0, |table| table.marks.len());
+        if marks > 0 { marks } else { usize::from(self.selected().is_some()) }
+    }
+
+    /// Whether one of those is so. There may be thousands, and this is asked for every frame of the menu.
+    pub(super) fn any_chosen(&self, is_so: impl Fn(&ObjectKey) -> bool) -> bool {
+        match self.table() {
+            Some(table) if !table.marks.is_empty() => table.marks.iter().any(is_so),
+            _ => self.selected().is_some_and(|key| is_so(&key)),
+        }
+    }
+
     /// The object under the cursor.
     pub fn selected(&self) -> Option<ObjectKey> {
         let table = self.table()?;

@@ -11,55 +11,70 @@ use super::layers::edit;
 use super::{Action, AuditView, Console, Course, Dialog, Effect, Key, KeyCode, Link, Operation, Tone};
 
 impl Console {
+    /// Why an action that changes things cannot be done with what is chosen; `None` if it can.
+    pub(super) fn why_no_change(&self, action: Action) -> Option<String> {
+        let several = self.chosen_count() > 1;
+        let reason = match (action, self.kind()) {
+            _ if self.chosen_count() == 0 => "there is no row to do this with",
+            (Action::Stop | Action::DeleteFiles, Some(ObjectKind::Domain)) if several => {
+                "a domain is deleted by itself: take the marks away but one"
+            }
+            (Action::SignIn, Some(ObjectKind::User)) if several => {
+                "a sign-in link is made for one user at a time"
+            }
+            (Action::Undo, Some(ObjectKind::App)) if !self.any_chosen(|key| self.is_stopped(key)) => {
+                "only what is stopped can be started again"
+            }
+            (Action::Stop, Some(_))
+            | (Action::DeleteFiles, Some(ObjectKind::Domain))
+            | (Action::Suspend | Action::Unsuspend | Action::SignIn, Some(ObjectKind::User))
+            | (Action::Restart | Action::Undo, Some(ObjectKind::App)) => return None,
+            (Action::Suspend | Action::Unsuspend | Action::SignIn, _) => {
+                "this is done with users; their pane is 3"
+            }
+            (Action::Restart | Action::Undo, _) => "this is done with apps; their pane is 5",
+            _ => "this cannot be done with what is chosen",
+        };
+        Some(reason.to_owned())
+    }
+
+    fn is_stopped(&self, key: &ObjectKey) -> bool {
+        let ObjectKey::App(key) = key else { return false };
+        self.fleet.apps.get(key).is_some_and(|app| app.status == AppStatus::Deleted)
+    }
+
     /// The intent of an action that changes what is chosen.
     ///
     /// # Errors
     ///
     /// Why it cannot be done with what is chosen, as a sentence.
-    pub(super) fn intent(&self, action: Action) -> Result<Intent, String> {
-        let chosen = self.chosen();
-        if chosen.is_empty() {
-            return Err("there is no row to do this with".to_owned());
+    fn intent(&self, action: Action) -> Result<Intent, String> {
+        if let Some(reason) = self.why_no_change(action) {
+            return Err(reason);
         }
-        let (apps, spaces, users, domains) = sorted(chosen);
-        match (action, self.kind()) {
-            (Action::Stop, Some(ObjectKind::App)) => Ok(Intent::Stop(apps)),
-            (Action::Stop, Some(ObjectKind::Space)) => Ok(Intent::DeleteSpaces(spaces)),
-            (Action::Stop, Some(ObjectKind::User)) => Ok(Intent::Offboard(users)),
-            (Action::Stop, Some(ObjectKind::Domain)) => {
-                Ok(Intent::DeleteDomain(only(domains)?, HomeFiles::Retain))
-            }
-            (Action::DeleteFiles, Some(ObjectKind::Domain)) => {
-                Ok(Intent::DeleteDomain(only(domains)?, HomeFiles::Delete))
-            }
-            (Action::Suspend, Some(ObjectKind::User)) => Ok(Intent::Suspend(users)),
-            (Action::Unsuspend, Some(ObjectKind::User)) => Ok(Intent::Resume(users)),
-            (Action::SignIn, Some(ObjectKind::User)) => match users.as_slice() {
-                [user] => Ok(Intent::SignInLink(user.clone())),
-                _ => Err("a sign-in link is made for one user at a time".to_owned()),
-            },
-            (Action::Restart, Some(ObjectKind::App)) => Ok(Intent::Restart(apps)),
-            (Action::Undo, Some(ObjectKind::App)) => self.undo_of(&apps),
-            (Action::Suspend | Action::Unsuspend | Action::SignIn, _) => {
-                Err("this is done with users; their pane is 3".to_owned())
-            }
-            (Action::Restart | Action::Undo, _) => Err("this is done with apps; their pane is 5".to_owned()),
-            _ => Err("this cannot be done with what is chosen".to_owned()),
-        }
+        let (apps, spaces, users, domains) = sorted(self.chosen());
+        let (user, domain) = (users.first().cloned(), domains.into_iter().next());
+        let intent = match (action, self.kind()) {
+            (Action::Stop, Some(ObjectKind::App)) => Some(Intent::Stop(apps)),
+            (Action::Stop, Some(ObjectKind::Space)) => Some(Intent::DeleteSpaces(spaces)),
+            (Action::Stop, Some(ObjectKind::User)) => Some(Intent::Offboard(users)),
+            (Action::Stop, _) => domain.map(|key| Intent::DeleteDomain(key, HomeFiles::Retain)),
+            (Action::DeleteFiles, _) => domain.map(|key| Intent::DeleteDomain(key, HomeFiles::Delete)),
+            (Action::Suspend, _) => Some(Intent::Suspend(users)),
+            (Action::Unsuspend, _) => Some(Intent::Resume(users)),
+            (Action::SignIn, _) => user.map(Intent::SignInLink),
+            (Action::Restart, _) => Some(Intent::Restart(apps)),
+            (Action::Undo, _) => Some(self.undo_of(&apps)),
+            _ => None,
+        };
+        intent.ok_or_else(|| "this cannot be done with what is chosen".to_owned())
     }
 
     /// Starting apps again that were stopped, from what their rows still show: AWS lists stopped apps for a day.
-    fn undo_of(&self, apps: &[AppKey]) -> Result<Intent, String> {
-        let stopped = apps.iter().filter_map(|key| {
-            let app = self.fleet.apps.get(key)?;
-            (app.status == AppStatus::Deleted).then(|| (key.clone(), spec_of(app)))
-        });
-        let stopped: Vec<_> = stopped.collect();
-        if stopped.is_empty() {
-            Err("only what is stopped can be started again".to_owned())
-        } else {
-            Ok(Intent::Undo(stopped))
-        }
+    fn undo_of(&self, apps: &[AppKey]) -> Intent {
+        let stopped = apps.iter().filter_map(|key| self.fleet.apps.get(key));
+        let stopped = stopped.filter(|app| app.status == AppStatus::Deleted);
+        Intent::Undo(stopped.map(|app| (app.key.clone(), spec_of(app))).collect())
     }
 
     /// Plans what an action wants, and shows the plan.
@@ -72,7 +87,7 @@ impl Console {
 
     /// What an action that changes things would do to what is chosen, for the menu.
     pub(super) fn change_effect(&self, action: Action) -> String {
-        let count = self.chosen().len();
+        let count = self.chosen_count();
         let kind = self.kind();
         let what = match kind {
             Some(ObjectKind::Domain) => Counted(count, "domain").to_string(),
@@ -301,18 +316,20 @@ fn sorted(chosen: Vec<ObjectKey>) -> (Vec<AppKey>, Vec<SpaceKey>, Vec<UserKey>, 
     (apps, spaces, users, domains)
 }
 
-fn only(domains: Vec<DomainKey>) -> Result<DomainKey, String> {
-    match <[DomainKey; 1]>::try_from(domains) {
-        Ok([domain]) => Ok(domain),
-        Err(_) => Err("a domain is deleted by itself: take the marks away but one".to_owned()),
-    }
-}
-
-/// The apps that an operation has stopped, with what they ran on.
+/// The apps that an operation has stopped, with what they ran on; not those that were stopped to be deleted with what
+/// they were in.
 fn stopped_by(operation: &Operation) -> impl Iterator<Item = (&AppKey, &Document)> {
     let runs = operation.course == Course::Running;
-    let steps = operation.plan.steps.iter().zip(&operation.states);
-    steps.filter(move |(_, state)| !runs && state.is_done()).filter_map(|(step, _)| {
+    let mut has_nowhere = vec![false; operation.plan.steps.len()];
+    for step in operation.deletions() {
+        for at in &step.after {
+            if let Some(gone) = has_nowhere.get_mut(*at) {
+                *gone = true;
+            }
+        }
+    }
+    let steps = operation.plan.steps.iter().zip(&operation.states).zip(has_nowhere);
+    steps.filter(move |((_, state), gone)| !runs && !gone && state.is_done()).filter_map(|((step, _), _)| {
         match (&step.change, &step.before) {
             (Change::StopApp(key), Some(spec)) => Some((key, spec)),
             _ => None,

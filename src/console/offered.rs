@@ -35,7 +35,7 @@ impl Console {
             | Action::Unsuspend
             | Action::SignIn
             | Action::Restart
-            | Action::Undo => self.intent(action).err(),
+            | Action::Undo => self.why_no_change(action),
             Action::New
             | Action::Onboard
             | Action::Edit
@@ -95,7 +95,7 @@ impl Console {
 
     /// The entries of the actions menu for what is chosen.
     pub fn menu(&self) -> Vec<Entry> {
-        let count = self.chosen().len();
+        let count = self.chosen_count();
         let what = match (count, self.selected()) {
             (0, _) | (_, None) => "nothing is chosen".to_owned(),
             (1, Some(key)) => key.name().to_owned(),

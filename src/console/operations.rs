@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::fleet::{
-    Change, DomainId, DomainKey, Event, ObjectKey, Plan, PlanId, Produced, Progress, StepState, Tally,
+    Change, DomainId, DomainKey, Event, ObjectKey, Plan, PlanId, Produced, Progress, Step, StepState, Tally,
     Target, Timestamp,
 };
 
@@ -96,12 +96,17 @@ impl Operation {
 
     /// What stays behind of what it has deleted, and may be billed on, as sentences; nothing before its end.
     pub fn leftovers(&self) -> &[String] {
+        let has_deleted = self.deletions().next().is_some();
+        if self.course == Course::Ended && has_deleted { &self.plan.keeps } else { &[] }
+    }
+
+    /// The steps that have deleted something with what was in it.
+    pub(super) fn deletions(&self) -> impl Iterator<Item = &Step> {
         let is_deletion = |change: &Change| {
             matches!(change, Change::DeleteUser(_) | Change::DeleteSpace(_) | Change::DeleteDomain(..))
         };
-        let mut steps = self.plan.steps.iter().zip(&self.states);
-        let has_deleted = steps.any(|(step, state)| state.is_done() && is_deletion(&step.change));
-        if self.course == Course::Ended && has_deleted { &self.plan.keeps } else { &[] }
+        let done = self.plan.steps.iter().zip(&self.states).filter(|(_, state)| state.is_done());
+        done.map(|(step, _)| step).filter(move |step| is_deletion(&step.change))
     }
 
     /// Whether steps of it could be tried again: it has ended, and not everything is as it was wanted.
@@ -198,7 +203,7 @@ impl Operations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{AccountId, Bound, Name, Region, Scope, Step, UserKey};
+    use crate::fleet::{AccountId, Bound, Name, Region, Scope, UserKey};
 
     fn operation(name: &str, started: i64, course: Course) -> Operation {
         let user = UserKey {

@@ -45,7 +45,7 @@ impl Console {
 
     /// Why something that is about one row cannot be done with several.
     fn one_only(&self) -> Option<String> {
-        (self.chosen().len() > 1).then(|| "this is done with one row: take the marks away".to_owned())
+        (self.chosen_count() > 1).then(|| "this is done with one row: take the marks away".to_owned())
     }
 
     fn form_of(&self, action: Action) -> Result<Form, String> {

@@ -124,6 +124,7 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
     let said = confirm.hint.clone().or_else(|| console.why_locked(&confirm.plan));
     let said = said.map(|said| format!("{} {said}", canvas.symbols().warn));
     let warn = canvas.style(Role::Warn);
+    let weight = if is_dangerous(&confirm.plan) { Role::Danger } else { Role::Key };
     let mut cancel = "[ Cancel ]";
     match &confirm.confirmation.ask {
         Ask::Nothing => {
@@ -147,7 +148,6 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
             }
         }
         Ask::Key(key) => {
-            let weight = if is_dangerous(&confirm.plan) { Role::Danger } else { Role::Key };
             let spans = [
                 canvas.span("press ", Role::Muted),
                 canvas.span(format!("<{key}>"), weight),
@@ -159,8 +159,8 @@ fn question(canvas: &mut Canvas<'_>, console: &Console, confirm: &Confirm, place
             }
         }
         Ask::Phrases(phrases) => {
-            let asked =
-                phrases.get(confirm.typed.len()).map(|phrase| phrase.text.as_str()).unwrap_or_default();
+            let asked = phrases.get(confirm.typed.len()).map(|phrase| phrase.text.clone());
+            let asked = canvas.span(asked.unwrap_or_default(), weight);
             unlock::prompt(canvas, Rect { y: place.y + 1, ..place }, asked, &confirm.input, None);
             if let Some(said) = &said {
                 canvas.put(place.x, bottom, place.width.saturating_sub(12), said, warn);

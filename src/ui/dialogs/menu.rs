@@ -16,7 +16,7 @@ const KEY: u16 = 10;
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, cursor: usize, body: Rect) {
     let entries = console.menu();
     let heights: Vec<u16> = entries.iter().map(|entry| 1 + u16::from(entry.why_not.is_some())).collect();
-    let chosen = console.chosen().len();
+    let chosen = console.chosen_count();
     let heading = if chosen > 1 { format!("actions for {chosen} marked rows") } else { "actions".to_owned() };
     let popup = Popup {
         title: title(canvas, heading),

@@ -1,6 +1,7 @@
 //! Unlocking writing: in which account, for how long, and what has to be typed.
 
 use ratatui::layout::Rect;
+use ratatui::text::Span;
 
 use crate::console::{Console, Unlock};
 
@@ -38,22 +39,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, unlock: &Unlock, 
         y += 1;
     }
     let y = (y + 1).min(inner.bottom().saturating_sub(3));
-    prompt(canvas, Rect { y, ..inner }, &unlock.phrase, &unlock.input, unlock.hint.as_deref());
+    let phrase = canvas.span(unlock.phrase.clone(), Role::Danger);
+    prompt(canvas, Rect { y, ..inner }, phrase, &unlock.input, unlock.hint.as_deref());
 }
 
 /// What has to be typed, the field for it, and why the last try was not it.
 pub(super) fn prompt(
     canvas: &mut Canvas<'_>,
     place: Rect,
-    phrase: &str,
+    phrase: Span<'static>,
     input: &tui_input::Input,
     hint: Option<&str>,
 ) {
-    let spans = [
-        canvas.span("type ", Role::Muted),
-        canvas.span(phrase.to_owned(), Role::Danger),
-        canvas.span(" to go ahead", Role::Muted),
-    ];
+    let spans = [canvas.span("type ", Role::Muted), phrase, canvas.span(" to go ahead", Role::Muted)];
     canvas.spans(place.x, place.y, place.width, &spans);
     let arrow = canvas.symbols().cursor;
     canvas.put(place.x, place.y + 1, 1, arrow, canvas.style(Role::Key));

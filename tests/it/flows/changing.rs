@@ -136,6 +136,10 @@ async fn a_domain_goes_with_everything_in_it_and_its_files_stay() {
     bench.press("9");
     // This domain has no home file system, and so none that is billed on.
     bench.shows(&["stays behind: Execution roles"]);
+    // Its apps were stopped too, but there is nothing left to start them in.
+    bench.hides(&["undo"]);
+    bench.press("u");
+    bench.shows(&["has stopped no app that could be started again"]);
     bench.press("d");
     bench.shows(&["stays behind, as far as the plan could tell", "Execution roles"]);
     bench.press("esc 2 esc");

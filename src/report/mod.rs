@@ -2,20 +2,23 @@
 //! No escape sequences; knows neither terminal nor AWS.
 
 mod csv;
+mod difference;
 mod json;
 mod markdown;
 mod operation;
 mod plan;
+mod plan_json;
 mod table;
 
 use std::io;
 
 pub use self::csv::spreadsheet_safe;
+pub use self::difference::differences_text;
 pub use self::operation::operation_markdown;
 pub use self::plan::{
-    JSON_MEMBERS, OperationRecord, Outcome, StepOutcome, differences_text, outcome_sheet, outcome_text,
-    plan_json, plan_sheet, plan_text, state_word,
+    OperationRecord, Outcome, StepOutcome, outcome_sheet, outcome_text, plan_sheet, plan_text, state_word,
 };
+pub use self::plan_json::{JSON_MEMBERS, plan_json};
 use crate::fleet::{Sheet, SheetFormat};
 
 /// Writes a sheet in a format; what comes back ends with the end of a line.

@@ -159,7 +159,7 @@ impl Plan {
         self.id == PlanId::of(&self.steps, self.made_at)
     }
 
-    /// The steps, by position, that carry out a change of the same object kind and verb, counted for people:
+    /// How many steps do what to which kind of object, in the order in which these first come:
     /// ("delete", "space", 12).
     pub fn counts(&self) -> Vec<(&'static str, &'static str, usize)> {
         let mut counts: Vec<(&'static str, &'static str, usize)> = Vec::new();

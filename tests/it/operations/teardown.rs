@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{carried_out, end_of, now};
-use crate::wire::{gateway, scope, sim_of};
+use crate::wire::{gateway, scope, sim_of, sim_with_apps};
 
 /// What the console and the command line do: read what is needed until nothing new is, then plan.
 struct Desk {
@@ -151,6 +151,31 @@ async fn a_domain_goes_with_everything_in_it_and_its_neighbours_stay() {
     let again = Desk::at(&sim).await;
     assert_eq!(others(&again), before);
     assert!(again.fleet.domains.get(&domain).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn f39_a_domain_with_several_pages_of_apps_goes_with_every_one_of_them() {
+    let sim = sim_with_apps(230);
+    let mut desk = Desk::at(&sim).await;
+    let further = || {
+        let lists = sim.requests().of("ListApps");
+        lists.iter().filter(|request| request.body.get("NextToken").is_some()).count()
+    };
+    assert!(further() >= 2, "a page has 100 rows");
+    let domain = crate::wire::domain();
+    let plan = desk.done(&Intent::DeleteDomain(domain.clone(), HomeFiles::Retain)).await;
+    let stopped: BTreeSet<&str> = plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.change {
+            Change::StopApp(key) => Some(key.owner.name().as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((stopped.len(), plan.steps.len()), (230, 231));
+    assert_eq!(sim.requests().count("DeleteApp"), 230);
+    let gone = desk.gateway.ask(&Query::Domain(domain)).await.unwrap_err();
+    assert_eq!(gone.kind, ProblemKind::NotFound);
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,7 +64,8 @@ impl Gateway {
                 let (app, raw) = self.sagemaker(&key.scope).await?.app(key).await?;
                 Answer::App(Box::new(app), raw)
             }
-            Query::Tags(key) => Answer::Tags(self.sagemaker(key.scope()).await?.tags(key).await?),
+            Query::Tags(key) => Answer::Tags(self.sagemaker(key.scope()).await?.tags(&key.arn()).await?),
+            Query::ConfigTags(key) => Answer::Tags(self.sagemaker(&key.scope).await?.tags(&key.arn()).await?),
             Query::Roles(account) => {
                 let connection = self.connection_of(account).await?;
                 let caller = self.caller(&connection, account, connection.home_region(), "iam");

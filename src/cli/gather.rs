@@ -280,6 +280,7 @@ impl Gathered {
             | Query::Network(_)
             | Query::LifecycleConfigs(_)
             | Query::LifecycleConfig(_)
+            | Query::ConfigTags(_)
             | Query::Images(_)
             | Query::Person(..)
             | Query::Assigned(..)

@@ -280,7 +280,10 @@ fn changed(plan: &Plan) -> BTreeSet<Query> {
     let mut again = BTreeSet::new();
     for step in &plan.steps {
         match step.change.target() {
-            Target::LifecycleConfig(key) => drop(again.insert(Query::LifecycleConfigs(key.scope))),
+            Target::LifecycleConfig(key) => drop(match &step.change {
+                Change::AddTags(..) | Change::RemoveTags(..) => again.insert(Query::ConfigTags(key)),
+                _ => again.insert(Query::LifecycleConfigs(key.scope)),
+            }),
             Target::Object(ObjectKey::Domain(key)) => {
                 again.insert(Query::Domains(key.scope.clone()));
                 if !key.id.is_to_be() && !step.change.is_destructive() {

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 
 use super::{
     AccountId, Answer, App, AppKey, Domain, DomainId, DomainKey, Identity, Library, Name, ObjectKey, Owner,
-    Page, PriceList, Problem, ProblemKind, Query, Region, Scope, Space, SpaceKey, Tag, Timestamp, UserKey,
-    UserProfile,
+    Page, PriceList, Problem, ProblemKind, Query, Region, Scope, Space, SpaceKey, Tag, Target, Timestamp,
+    UserKey, UserProfile,
 };
 
 /// All we know.
@@ -199,6 +199,23 @@ impl Fleet {
         self.failures.get(query)
     }
 
+    /// The tags of something.
+    ///
+    /// # Errors
+    ///
+    /// Why they are not known, as a clause: "has tags that could not be read: ...".
+    pub fn tags_of(&self, target: &Target) -> Result<&[Tag], Arc<str>> {
+        let tags = match target {
+            Target::Object(key) => self.tags.get(key),
+            Target::LifecycleConfig(key) => self.library.config_tags.get(key),
+        };
+        match (tags, self.failure(&target.tags())) {
+            (_, Some(problem)) => Err(format!("has tags that could not be read: {problem}").into()),
+            (None, None) => Err("has tags that were not read".into()),
+            (Some(tags), None) => Ok(tags),
+        }
+    }
+
     /// All queries that are not lists and whose last try failed.
     pub fn failures(&self) -> impl Iterator<Item = (&Query, &Problem)> {
         self.failures.iter()
@@ -312,6 +329,9 @@ impl Fleet {
             }
             (Query::LifecycleConfig(key), Answer::LifecycleConfig(_, script)) => {
                 self.library.scripts.insert(key.clone(), script);
+            }
+            (Query::ConfigTags(key), Answer::Tags(tags)) => {
+                self.library.config_tags.insert(key.clone(), tags);
             }
             (Query::Images(scope), Answer::Images(images)) => {
                 self.library.images.insert(scope.clone(), images);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DomainKey, Name, Scope, Timestamp};
+use super::{AccountId, DomainKey, Name, Scope, Tag, Timestamp};
 
 /// What was asked for of it, by where it is.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,8 @@ pub struct Library {
     pub lifecycle_configs: BTreeMap<Scope, Vec<LifecycleConfig>>,
     /// The scripts of the lifecycle configurations that were asked for in full.
     pub scripts: BTreeMap<LifecycleConfigKey, Arc<str>>,
+    /// Tags of the lifecycle configurations that were asked for them.
+    pub config_tags: BTreeMap<LifecycleConfigKey, Vec<Tag>>,
     /// Ids of people in the identity store, by the name they sign in with; `None` if there is no such person.
     pub people: BTreeMap<(Scope, Arc<str>), Option<Arc<str>>>,
     /// Ids of the people assigned to the application of a domain.
@@ -104,9 +106,17 @@ pub struct LifecycleConfigKey {
 }
 
 impl LifecycleConfigKey {
-    /// The ARN.
+    /// The ARN of a lifecycle configuration that is given by its name in a scope, or by its ARN.
+    pub fn arn_of(config: &str, scope: &Scope) -> String {
+        if config.contains(':') {
+            return config.to_owned();
+        }
+        Self { scope: scope.clone(), name: Name::new(config) }.arn()
+    }
+
+    /// The ARN: it has the name as it was given.
     pub fn arn(&self) -> String {
-        self.scope.arn(&format!("studio-lifecycle-config/{}", self.name.as_str().to_lowercase()))
+        self.scope.arn(&format!("studio-lifecycle-config/{}", self.name))
     }
 }
 

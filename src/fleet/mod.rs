@@ -16,6 +16,7 @@ mod effective;
 mod fields;
 mod filter;
 mod idle;
+mod images;
 mod intent;
 mod kind;
 mod knowledge;

@@ -43,6 +43,8 @@ pub enum Query {
     LifecycleConfigs(Scope),
     /// One lifecycle configuration with its script (`DescribeStudioLifecycleConfig`).
     LifecycleConfig(LifecycleConfigKey),
+    /// The tags of one lifecycle configuration (`ListTags`).
+    ConfigTags(LifecycleConfigKey),
     /// Custom images, their versions and the app image configurations of a scope, in full.
     Images(Scope),
     /// The id of the person who signs in to Identity Center with a name (`identitystore:GetUserId`).
@@ -70,7 +72,7 @@ impl Query {
             | Self::LifecycleConfigs(scope)
             | Self::Images(scope)
             | Self::Person(scope, _) => Some(scope),
-            Self::LifecycleConfig(key) => Some(&key.scope),
+            Self::LifecycleConfig(key) | Self::ConfigTags(key) => Some(&key.scope),
             Self::Users(key)
             | Self::Spaces(key)
             | Self::Apps(key)
@@ -106,6 +108,7 @@ impl Query {
             Self::Network(scope) => format!("the networks of {scope}"),
             Self::LifecycleConfigs(scope) => format!("the lifecycle configurations of {scope}"),
             Self::LifecycleConfig(key) => format!("lifecycle configuration {} in {}", key.name, key.scope),
+            Self::ConfigTags(key) => format!("the tags of {}", key.arn()),
             Self::Images(scope) => format!("the images of {scope}"),
             Self::Person(_, name) => format!("{name} at Identity Center"),
             Self::Assigned(key, _) => format!("who may sign in to {}", key.id),
@@ -210,6 +213,19 @@ pub struct Tag {
     pub value: Arc<str>,
 }
 
+impl Tag {
+    /// Whether its key is one of those that AWS keeps for itself: nobody else can set or remove such a tag, and it
+    /// does not count against the limit.
+    pub fn is_of_aws(&self) -> bool {
+        super::rules::is_reserved_key(&self.key)
+    }
+
+    /// Tags as AWS takes and gives them (`TagList`).
+    pub fn list(tags: &[Self]) -> serde_json::Value {
+        tags.iter().map(|tag| serde_json::json!({ "Key": &*tag.key, "Value": &*tag.value })).collect()
+    }
+}
+
 /// What a query brought. `raw` is the answer as AWS sent it, for the raw view; it is not kept in the fleet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
@@ -233,7 +249,7 @@ pub enum Answer {
     Space(Box<Space>, Arc<str>),
     /// To [`Query::App`].
     App(Box<App>, Arc<str>),
-    /// To [`Query::Tags`].
+    /// To [`Query::Tags`] and [`Query::ConfigTags`].
     Tags(Vec<Tag>),
     /// To [`Query::Prices`]: US dollars per hour by (usage kind such as `Studio-JupyterLab`, instance type),
     /// and per GB-month of space storage.

@@ -114,7 +114,7 @@ impl Rule {
                 if text.is_empty() {
                     return self.flaw(None, "must not be empty");
                 }
-                if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) {
+                if is_reserved_key(text) {
                     return self.flaw(Some(0), "must not begin with `aws:`, which AWS keeps for itself");
                 }
                 self.tag(text, 128)
@@ -314,6 +314,11 @@ pub fn check_script(script: &str) -> Result<(), Flaw> {
         ));
     }
     Ok(())
+}
+
+/// Whether a tag's key is one of those that AWS keeps for itself, in any spelling.
+pub fn is_reserved_key(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
 fn within(number: u32, (least, most): (u32, u32), what: &str, unit: &str) -> Result<(), Flaw> {

@@ -306,8 +306,8 @@ mod tests {
 
     use super::*;
     use crate::fleet::{
-        AccountId, AppKey, AppType, DomainId, DomainKey, HomeFiles, Name, ObjectKey, Owner, Region, Scope,
-        SpaceKey, Tag, UserKey,
+        AccountId, AppKey, AppType, DomainId, DomainKey, HomeFiles, Name, Owner, Region, Scope, SpaceKey,
+        Tag, UserKey,
     };
 
     const MEANT: i64 = 1_700_000_000_123;
@@ -500,7 +500,7 @@ mod tests {
     #[test]
     fn tags_are_set_when_aws_lists_them_on_the_very_object() {
         let tags = vec![Tag { key: "team".into(), value: "nlp".into() }];
-        let change = Change::AddTags(ObjectKey::User(user()), tags);
+        let change = Change::AddTags(user().into(), tags);
         let of = |created| Some(Box::new(shown(Life::InService, Some(created))));
         for (found, expected) in [
             (Found::Membership(true, None), ["wanted"; 4]),

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::judge::{Found, Life, Phase, Seen, Shown, judge};
 use super::run::Run;
 use crate::aws::Gateway;
-use crate::fleet::{Answer, Bound, Change, Document, DomainKey, ObjectKey, Problem, ProblemKind, Query, Tag};
+use crate::fleet::{Answer, Bound, Change, Document, DomainKey, Problem, ProblemKind, Query, Tag, Target};
 
 impl Run {
     /// Looks at the object of a change, and judges what is there.
@@ -44,13 +44,13 @@ impl Run {
             Change::CreateLifecycleConfig(key, _) | Change::DeleteLifecycleConfig(key) => {
                 describe(gateway, &Query::LifecycleConfig(key.clone()), false).await
             }
-            Change::AddTags(key, wanted) => {
+            Change::AddTags(target, wanted) => {
                 let has = |tags: &[Tag]| wanted.iter().all(|tag| tags.contains(tag));
-                self.find_tags(key, bound, has).await
+                self.find_tags(target, bound, has).await
             }
-            Change::RemoveTags(key, unwanted) => {
+            Change::RemoveTags(target, unwanted) => {
                 let lacks = |tags: &[Tag]| !tags.iter().any(|tag| unwanted.contains(&tag.key));
-                self.find_tags(key, bound, lacks).await
+                self.find_tags(target, bound, lacks).await
             }
             Change::AssignApplication(made) | Change::UnassignApplication(made) => {
                 let query = Query::Assigned(made.user.domain_key(), Arc::clone(&made.application));
@@ -66,16 +66,16 @@ impl Run {
         }
     }
 
-    /// The tags of an object, and the object itself where the step is bound to its time of creation.
+    /// The tags of something, and the thing itself where the step is bound to its time of creation.
     async fn find_tags(
         &self,
-        key: &ObjectKey,
+        target: &Target,
         bound: Bound,
         are_so: impl Fn(&[Tag]) -> bool,
     ) -> Result<Found, Problem> {
         let of = match bound {
             Bound::Created(_) => {
-                let found = describe(&self.gateway, &key.describe(), false).await?;
+                let found = describe(&self.gateway, &target.describe(), false).await?;
                 if found == Found::Absent {
                     return Ok(Found::Membership(false, Some(Box::new(found))));
                 }
@@ -83,7 +83,7 @@ impl Run {
             }
             Bound::Absent | Bound::Unbound => None,
         };
-        match self.gateway.ask(&Query::Tags(key.clone())).await {
+        match self.gateway.ask(&target.tags()).await {
             Ok(Answer::Tags(tags)) => Ok(Found::Membership(are_so(&tags), of)),
             Ok(_) => Err(of_another_kind()),
             Err(problem) if problem.kind == ProblemKind::NotFound => {

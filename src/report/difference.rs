@@ -19,7 +19,9 @@ pub fn differences_text(differences: &[Difference]) -> String {
         }
         let mut details = match &difference.standing {
             Standing::Invalid(reasons) => reasons.clone(),
-            Standing::Differs => difference.deltas.iter().map(ToString::to_string).collect(),
+            Standing::Differs | Standing::Untagged => {
+                difference.deltas.iter().map(ToString::to_string).collect()
+            }
             Standing::Missing | Standing::Unassigned | Standing::Equal => Vec::new(),
         };
         details.extend(difference.notes.iter().cloned());

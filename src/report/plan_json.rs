@@ -53,7 +53,7 @@ pub const JSON_MEMBERS: [(&str, &str); 45] = [
     ("rows[].line", "line of the roster; only for onboarding, like all of `rows`"),
     ("rows[].name", "the user profile"),
     ("rows[].arn", "its ARN"),
-    ("rows[].standing", "`create`, `assign`, `equal`, `differs` or `invalid`"),
+    ("rows[].standing", "`create`, `assign`, `tag`, `equal`, `differs` or `invalid`"),
     ("rows[].problems", "what is wrong, with line and column"),
     ("rows[].members", "members that differ: `member`, `before`, `after`"),
     ("rows[].notes", "what should be known"),

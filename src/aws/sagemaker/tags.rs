@@ -3,15 +3,14 @@
 use super::SageMaker;
 use crate::aws::caller::PATIENCE;
 use crate::aws::walk::{Sheet, all};
-use crate::fleet::{ObjectKey, Problem, Tag, harmless};
+use crate::fleet::{Problem, Tag, harmless};
 
 /// An object has at most 50 tags of its owner, and AWS adds a few; this operation takes no smaller page than 50.
 const TAGS: i32 = 100;
 
 impl SageMaker {
     /// The tags of an object, sorted by key.
-    pub(in crate::aws) async fn tags(&self, object: &ObjectKey) -> Result<Vec<Tag>, Problem> {
-        let arn = &object.arn();
+    pub(in crate::aws) async fn tags(&self, arn: &str) -> Result<Vec<Tag>, Problem> {
         let mut tags = all(|token| async move {
             let list = || {
                 let call = self.client.list_tags().resource_arn(arn).max_results(TAGS);

@@ -106,7 +106,7 @@ pub(super) fn note_standings(form: &mut Form, differences: &[Difference]) {
         .iter()
         .map(|difference| {
             let tone = match difference.standing {
-                Standing::Missing | Standing::Unassigned => Tone::Ok,
+                Standing::Missing | Standing::Unassigned | Standing::Untagged => Tone::Ok,
                 Standing::Equal => Tone::Muted,
                 Standing::Differs => Tone::Warn,
                 Standing::Invalid(_) => Tone::Error,

@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::filter::FieldKind;
+use super::images::Images;
 use super::{
     Document, Documents, DomainKey, Fleet, LifecycleConfigKey, Listing, Name, ObjectKey, Query, Sheet,
-    SheetColumn, SheetValue, SpaceKey, Status, Tag, Timestamp, UserKey,
+    SheetColumn, SheetValue, SpaceKey, Status, Tag, Target, Timestamp, UserKey,
 };
 
 /// The format that this version writes, and the greatest that it reads.
-pub const BACKUP_FORMAT: u32 = 1;
+///
+/// Format 2 has the tags of lifecycle configurations; those of format 1 are not known.
+pub const BACKUP_FORMAT: u32 = 2;
 
 /// The configuration of a domain. Not in it: the files of home directories (EFS) and of spaces (EBS).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +45,8 @@ pub struct Backup {
     pub lifecycle_configs: Vec<BackupConfig>,
     /// Custom images, their versions and app image configurations of the scope; for reading, not for restoring.
     pub images: Value,
-    /// What is not in it on purpose, as sentences: what was being deleted when it was taken.
+    /// What is not in it on purpose, as sentences: what was being deleted when it was taken, and what was referred to
+    /// and not there.
     pub left_out: Vec<String>,
 }
 
@@ -70,6 +74,9 @@ pub struct BackupConfig {
     pub app_type: Option<String>,
     /// The script, as text.
     pub script: String,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
 }
 
 impl BackupObject {
@@ -96,7 +103,10 @@ pub fn backup_needs(fleet: &Fleet, domain: &DomainKey) -> Vec<Query> {
     }
     needs.extend(assigned_query(fleet, domain));
     let configs = fleet.library.lifecycle_configs.get(scope);
-    needs.extend(configs.into_iter().flatten().map(|config| Query::LifecycleConfig(config.key.clone())));
+    for config in configs.into_iter().flatten() {
+        needs.insert(Query::LifecycleConfig(config.key.clone()));
+        needs.insert(Query::ConfigTags(config.key.clone()));
+    }
     needs.into_iter().collect()
 }
 
@@ -154,7 +164,7 @@ impl Backup {
         let mut taking = Taking { fleet, documents, missing: Vec::new() };
         taking.lists(domain);
         let document = taking.document(&ObjectKey::Domain(domain.clone()));
-        let tags = taking.tags(&ObjectKey::Domain(domain.clone()));
+        let tags = taking.tags(&ObjectKey::Domain(domain.clone()).into());
         let assigned = taking.assigned(domain);
         let mut left_out = Vec::new();
         let (mut backed_users, mut backed_spaces) = (Vec::new(), Vec::new());
@@ -179,7 +189,7 @@ impl Backup {
         }
         backed_users.sort_by(|a, b| a.name.cmp(&b.name));
         backed_spaces.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self {
+        let mut backup = Self {
             format: BACKUP_FORMAT,
             made_by: made_by.to_owned(),
             taken_at: now,
@@ -192,7 +202,29 @@ impl Backup {
             lifecycle_configs,
             images,
             left_out,
-        })
+        };
+        let missing = backup.missing_images();
+        backup.left_out.extend(missing);
+        Ok(backup)
+    }
+
+    /// The domain and everything in it, each with its kind and name and as AWS describes it.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&'static str, &str, &Document)> {
+        let users = self.users.iter().map(|user| ("user profile", user.name.as_str(), &user.document));
+        let spaces = self.spaces.iter().map(|space| ("space", space.name.as_str(), &space.document));
+        std::iter::once(("domain", self.name(), &self.document)).chain(users).chain(spaces)
+    }
+
+    /// What was referred to among custom images and was not there when the backup was taken, as sentences.
+    fn missing_images(&self) -> Vec<String> {
+        let images = Images::of(&self.images);
+        let missing = self.objects().filter_map(|(kind, name, document)| {
+            let lacking = images.lacking(document, &self.domain.scope);
+            (!lacking.is_empty()).then(|| {
+                format!("The {kind} {name} referred to images that were not there: {}.", lacking.join(", "))
+            })
+        });
+        missing.collect()
     }
 
     /// Reads the text of a backup.
@@ -299,7 +331,11 @@ impl Taking<'_> {
     }
 
     fn object(&mut self, name: &Name, key: &ObjectKey) -> BackupObject {
-        BackupObject { name: name.clone(), document: self.document(key), tags: self.tags(key) }
+        BackupObject {
+            name: name.clone(),
+            document: self.document(key),
+            tags: self.tags(&key.clone().into()),
+        }
     }
 
     fn document(&mut self, key: &ObjectKey) -> Document {
@@ -312,12 +348,11 @@ impl Taking<'_> {
         }
     }
 
-    fn tags(&mut self, key: &ObjectKey) -> Vec<Tag> {
-        let query = Query::Tags(key.clone());
-        if let Some(tags) = self.fleet.tags.get(key).filter(|_| self.fleet.failure(&query).is_none()) {
-            return tags.clone();
+    fn tags(&mut self, of: &Target) -> Vec<Tag> {
+        if let Ok(tags) = self.fleet.tags_of(of) {
+            return tags.to_vec();
         }
-        self.miss(&query);
+        self.miss(&of.tags());
         Vec::new()
     }
 
@@ -343,12 +378,14 @@ impl Taking<'_> {
         let mut configs = Vec::new();
         for config in known {
             let key: &LifecycleConfigKey = &config.key;
+            let tags = self.tags(&key.clone().into());
             match self.fleet.library.scripts.get(key) {
                 Some(script) => configs.push(BackupConfig {
                     name: key.name.clone(),
                     arn: config.arn.to_string(),
                     app_type: config.app_type.as_deref().map(str::to_owned),
                     script: script.to_string(),
+                    tags,
                 }),
                 None => self.miss(&Query::LifecycleConfig(key.clone())),
             }

@@ -38,7 +38,13 @@ fn known() -> (Fleet, Documents) {
                     .note(ObjectKey::User(key), Ok(r#"{"HomeEfsFileSystemUid":"200005","UserSettings":{}}"#));
             }
             Query::Space(key) => {
-                documents.note(ObjectKey::Space(key), Ok(r#"{"HomeEfsFileSystemUid":"200010"}"#));
+                let space = json!({
+                    "HomeEfsFileSystemUid": "200010",
+                    "SpaceSettings": { "JupyterLabAppSettings": { "DefaultResourceSpec": {
+                        "SageMakerImageArn": sample::scope().arn("image/gone")
+                    } } }
+                });
+                documents.note(ObjectKey::Space(key), Ok(&space.to_string()));
             }
             Query::Images(scope) => {
                 fleet.absorb(&Query::Images(scope), Answer::Images("{\"Images\":[]}".into()), sample::now());
@@ -46,6 +52,10 @@ fn known() -> (Fleet, Documents) {
             query @ Query::LifecycleConfig(_) => {
                 let answer = Answer::LifecycleConfig(Box::new(config.clone()), "#!/bin/bash\n".into());
                 fleet.absorb(&query, answer, sample::now());
+            }
+            query @ Query::ConfigTags(_) => {
+                let tags = vec![Tag { key: "for".into(), value: "all".into() }];
+                fleet.absorb(&query, Answer::Tags(tags), sample::now());
             }
             Query::Users(_) | Query::Spaces(_) | Query::LifecycleConfigs(_) => {}
             other => panic!("{other:?}"),
@@ -66,10 +76,21 @@ fn a_backup_holds_everything_and_reads_back_as_it_was() {
     assert_eq!(backup.users[0].efs_uid(), Some("200005"));
     assert_eq!(&*backup.spaces[0].tags[0].value, "lab");
     assert_eq!(backup.lifecycle_configs[0].script, "#!/bin/bash\n");
-    assert_eq!(backup.left_out, ["The user profile zoe was being deleted."]);
+    assert_eq!(&*backup.lifecycle_configs[0].tags[0].value, "all");
+    assert_eq!(
+        backup.left_out,
+        [
+            "The user profile zoe was being deleted.",
+            "The space lab referred to images that were not there: image/gone.",
+        ]
+    );
     assert_eq!(Backup::parse(&backup.to_text()), Ok(backup.clone()));
-    let newer = backup.to_text().replace("\"format\": 1", "\"format\": 2");
+    let newer = backup.to_text().replace("\"format\": 2", "\"format\": 3");
     assert!(Backup::parse(&newer).unwrap_err().contains("a newer version wrote it"));
+    let mut older: Value = serde_json::from_str(&backup.to_text()).unwrap();
+    older["format"] = json!(1);
+    older["lifecycle_configs"][0].as_object_mut().unwrap().remove("tags");
+    assert!(Backup::parse(&older.to_string()).unwrap().lifecycle_configs[0].tags.is_empty());
     let strange = backup.to_text().replace("\"made_by\"", "\"mode_by\"");
     assert!(Backup::parse(&strange).unwrap_err().contains("line 3"));
     assert!(Backup::parse("{").unwrap_err().contains("this is no backup"));
@@ -88,12 +109,18 @@ fn what_is_missing_is_named_and_there_is_no_backup() {
     fleet.fail(&Query::Spaces(sample::domain_key()), problem());
     fleet.library.scripts.clear();
     fleet.library.images.clear();
+    fleet.library.config_tags.clear();
     let missing = take(&fleet, &documents).unwrap_err();
-    assert_eq!(missing.len(), 5, "{missing:?}");
+    assert_eq!(missing.len(), 6, "{missing:?}");
     let text = missing.join("\n");
-    for part in
-        ["the spaces of d-research", "user anna of d-research", "the tags of arn", "install", "the images of"]
-    {
+    for part in [
+        "the spaces of d-research",
+        "user anna of d-research",
+        "user-profile",
+        "tags of arn",
+        "install",
+        "the images of",
+    ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
 }

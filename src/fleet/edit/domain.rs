@@ -195,9 +195,7 @@ impl NewDomain {
             put("DefaultSpaceSettings", Value::Object(space_settings));
         }
         if !self.tags.is_empty() {
-            let tags =
-                self.tags.iter().map(|tag| json!({ "Key": &*tag.key, "Value": &*tag.value })).collect();
-            put("Tags", tags);
+            put("Tags", Tag::list(&self.tags));
         }
         overlay(&mut document, &self.members);
         document

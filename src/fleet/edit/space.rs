@@ -60,9 +60,7 @@ impl NewSpace {
             document.insert("SpaceDisplayName".to_owned(), json!(&**name));
         }
         if !self.tags.is_empty() {
-            let tags =
-                self.tags.iter().map(|tag| json!({ "Key": &*tag.key, "Value": &*tag.value })).collect();
-            document.insert("Tags".to_owned(), tags);
+            document.insert("Tags".to_owned(), Tag::list(&self.tags));
         }
         document
     }
@@ -94,11 +92,7 @@ impl SpaceEdit {
                 });
             }
             if let Some(config) = &self.lifecycle_config {
-                let arn = if config.contains(':') {
-                    config.to_string()
-                } else {
-                    LifecycleConfigKey { scope: scope.clone(), name: Name::new(config) }.arn()
-                };
+                let arn = LifecycleConfigKey::arn_of(config, scope);
                 within(&mut after, &[member, "DefaultResourceSpec"], |spec| {
                     spec.insert("LifecycleConfigArn".to_owned(), json!(arn));
                 });

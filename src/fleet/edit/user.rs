@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::within;
 use crate::fleet::delta::overlay;
 use crate::fleet::rules::{self, Rule};
-use crate::fleet::{AppType, Document, IdleSettings, LifecycleConfigKey, Name, Scope};
+use crate::fleet::{AppType, Document, IdleSettings, LifecycleConfigKey, Scope};
 
 /// What to set; what is not mentioned stays as it is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -229,10 +229,10 @@ fn set_idle(settings: &mut Document, idle: &IdleSettings) {
 
 fn set_lifecycle(app: &mut Document, edit: &LifecycleEdit, scope: &Scope) {
     let arns = |configs: &[Arc<str>]| -> Vec<String> {
-        configs.iter().map(|config| config_arn(config, scope)).collect()
+        configs.iter().map(|config| LifecycleConfigKey::arn_of(config, scope)).collect()
     };
     let (attach, detach) = (arns(&edit.attach), arns(&edit.detach));
-    let default = edit.default.as_ref().map(|config| config_arn(config, scope));
+    let default = edit.default.as_ref().map(|config| LifecycleConfigKey::arn_of(config, scope));
     let mut attached: Vec<String> = app
         .get("LifecycleConfigArns")
         .and_then(Value::as_array)
@@ -259,14 +259,6 @@ fn set_lifecycle(app: &mut Document, edit: &LifecycleEdit, scope: &Scope) {
             spec.shift_remove("LifecycleConfigArn");
         }
     }
-}
-
-/// The ARN of a lifecycle configuration that is given by its name or its ARN.
-fn config_arn(config: &str, scope: &Scope) -> String {
-    if config.contains(':') {
-        return config.to_owned();
-    }
-    LifecycleConfigKey { scope: scope.clone(), name: Name::new(config) }.arn()
 }
 
 #[cfg(test)]
@@ -303,7 +295,7 @@ mod tests {
             ..UserEdit::default()
         };
         assert_eq!(edit.flaws(), Vec::<String>::new());
-        let arn = "arn:aws:sagemaker:us-east-1:123456789012:studio-lifecycle-config/install";
+        let arn = "arn:aws:sagemaker:us-east-1:123456789012:studio-lifecycle-config/Install";
         let after = Value::Object(edit.applied(&before, &sample::scope()));
         assert_eq!(
             after,

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::cascade::{Contents, has_to_be_stopped, unlisted};
+use super::each::each;
 use super::references::{self, Findings, References};
 use super::{Policy, pool, tags};
 use crate::fleet::delta::touched;
 use crate::fleet::edit::structure;
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    App, Bound, Change, Document, Documents, DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Status,
-    Step, Target, Timestamp, UserEdit, UserKey,
+    App, Bound, Change, Document, Documents, DomainKey, Fleet, ObjectKey, Plan, Query, Status, Step,
+    Timestamp, UserEdit, UserKey,
 };
 
 const SETTINGS: &str = "UserSettings";
@@ -53,17 +54,7 @@ pub(super) fn plan(
         return Err(format!("{}.", flaws.join("; ")));
     }
     let mut editor = UserEditor::new(fleet, documents, users);
-    let mut steps = Vec::new();
-    let mut excluded = Vec::new();
-    let mut taken = BTreeSet::new();
-    for key in users.iter().filter(|key| taken.insert(*key)) {
-        match editor.step(key, edit) {
-            Ok(step) => steps.push(step),
-            Err(reason) => {
-                excluded.push(Excluded { target: Target::Object(ObjectKey::User(key.clone())), reason });
-            }
-        }
-    }
+    let (steps, excluded) = each(users, |key| editor.step(key, edit));
     let title = match &steps[..] {
         [] => "Change no user profile".to_owned(),
         [step] => format!("Change the settings of {}", step.change.target().name()),

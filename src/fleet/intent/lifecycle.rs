@@ -7,14 +7,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::domain::DomainEditor;
+use super::each::each;
 use super::edit_users::UserEditor;
-use super::onboard::{tag_flaws, tag_list};
-use super::{Policy, pool};
+use super::onboard::tag_flaws;
+use super::{NO_CREATION_TIME, Policy, pool};
 use crate::fleet::rules::{self, Rule};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    AppStatus, AppType, Bound, Change, Document, Documents, DomainEdit, Excluded, Fleet, LifecycleConfigKey,
-    LifecycleEdit, ObjectKey, Plan, Query, Step, Tag, Target, Timestamp, UserEdit, UserKey,
+    AppStatus, AppType, Bound, Change, Document, Documents, DomainEdit, Fleet, LifecycleConfigKey,
+    LifecycleEdit, ObjectKey, Plan, Query, Step, Tag, Timestamp, UserEdit, UserKey,
 };
 
 /// So many of those that use one are named.
@@ -40,7 +41,7 @@ impl NewLifecycleConfig {
         document.insert("StudioLifecycleConfigContent".to_owned(), json!(base64(self.script.as_bytes())));
         document.insert("StudioLifecycleConfigAppType".to_owned(), json!(self.app_type.as_str()));
         if !self.tags.is_empty() {
-            document.insert("Tags".to_owned(), tag_list(&self.tags));
+            document.insert("Tags".to_owned(), Tag::list(&self.tags));
         }
         document
     }
@@ -138,25 +139,17 @@ pub(super) fn attach(
         .collect();
     let mut user_editor = UserEditor::new(fleet, documents, &users);
     let mut domain_editor = DomainEditor::new(fleet, documents);
-    let mut steps = Vec::new();
-    let mut excluded = Vec::new();
-    for object in objects {
-        let step = match object {
-            _ if *object.scope() != config.scope => Err(format!("is not in {}", config.scope).into()),
-            ObjectKey::User(key) => user_editor.step(key, &edit),
-            ObjectKey::Domain(key) => {
-                let edit = DomainEdit { user_defaults: edit.clone(), ..DomainEdit::default() };
-                domain_editor.step(key, &edit).map_err(Arc::from)
-            }
-            ObjectKey::Space(_) | ObjectKey::App(_) => {
-                Err("has no list of them: they are attached to a domain or a user profile".into())
-            }
-        };
-        match step {
-            Ok(step) => steps.push(step),
-            Err(reason) => excluded.push(Excluded { target: Target::Object(object.clone()), reason }),
+    let (steps, excluded) = each(objects, |object| match object {
+        _ if *object.scope() != config.scope => Err(format!("is not in {}", config.scope).into()),
+        ObjectKey::User(key) => user_editor.step(key, &edit),
+        ObjectKey::Domain(key) => {
+            let edit = DomainEdit { user_defaults: edit.clone(), ..DomainEdit::default() };
+            domain_editor.step(key, &edit).map_err(Arc::from)
         }
-    }
+        ObjectKey::Space(_) | ObjectKey::App(_) => {
+            Err("has no list of them: they are attached to a domain or a user profile".into())
+        }
+    });
     let verb = if deed == Deed::Detach { "detach" } else { "attach" };
     let title = match (deed, &steps[..]) {
         (Deed::Detach, [step]) => format!("Detach {} from {}", config.name, step.change.target().name()),
@@ -219,17 +212,7 @@ pub(super) fn delete(
     documents: &Documents,
     now: Timestamp,
 ) -> Plan {
-    let mut steps = Vec::new();
-    let mut excluded = Vec::new();
-    let mut taken = BTreeSet::new();
-    for key in configs.iter().filter(|key| taken.insert(*key)) {
-        match delete_step(key, fleet, documents) {
-            Ok(step) => steps.push(step),
-            Err(reason) => {
-                excluded.push(Excluded { target: Target::LifecycleConfig(key.clone()), reason });
-            }
-        }
-    }
+    let (steps, excluded) = each(configs, |key| delete_step(key, fleet, documents));
     let title = match &steps[..] {
         [] => "Delete no lifecycle configuration".to_owned(),
         [step] => format!("Delete the lifecycle configuration {}", step.change.target().name()),
@@ -249,7 +232,7 @@ fn delete_step(key: &LifecycleConfigKey, fleet: &Fleet, documents: &Documents) -
         return Err("is not in the list any more".into());
     };
     let Some(created) = config.created else {
-        return Err("has no creation time, so it could not be told from one re-created meanwhile".into());
+        return Err(NO_CREATION_TIME.into());
     };
     let mut users = Vec::new();
     let mut unread = 0;
@@ -400,6 +383,7 @@ mod tests {
     fn it_is_attached_to_domains_and_users_and_to_nothing_else() {
         let to = vec![
             ObjectKey::Domain(sample::domain_key()),
+            ObjectKey::User(sample::user("ben").key),
             ObjectKey::User(sample::user("ben").key),
             ObjectKey::Space(sample::space("lab", "ben", crate::fleet::Sharing::Private).key),
         ];

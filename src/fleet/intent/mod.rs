@@ -3,6 +3,7 @@
 
 mod cascade;
 mod domain;
+mod each;
 mod edit_users;
 mod lifecycle;
 mod onboard;
@@ -35,6 +36,9 @@ use super::{
 
 /// The profile that the RStudio server of a domain belongs to; AWS lists it nowhere.
 const SHARED_PROFILE: &str = "domain-shared";
+
+/// Why something is in no plan though it is there: names come again.
+const NO_CREATION_TIME: &str = "has no creation time, so it could not be told from one re-created meanwhile";
 
 /// What a person wants changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +114,7 @@ pub enum Intent {
     },
     /// Delete these lifecycle configurations, as far as nobody uses them.
     DeleteLifecycleConfigs(Vec<LifecycleConfigKey>),
-    /// Create what a backup has and its place has not.
+    /// Create what a backup has and its place has not, and set tags that are missing there.
     Restore {
         /// The backup.
         backup: Arc<Backup>,
@@ -237,7 +241,7 @@ impl Intent {
                 lifecycle::attach(config, from, Deed::Detach, fleet, documents, policy, now)?
             }
             Self::DeleteLifecycleConfigs(keys) => lifecycle::delete(keys, fleet, documents, now),
-            Self::Restore { backup, into } => restore::plan(backup, into, fleet, documents, now)?,
+            Self::Restore { backup, into } => restore::plan(backup, into, fleet, documents, policy, now)?,
         };
         Ok(protect::without_protected(plan, fleet, policy))
     }

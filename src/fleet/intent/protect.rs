@@ -73,9 +73,7 @@ pub(super) fn protection(fleet: &Fleet, policy: &Policy, object: &ObjectKey) -> 
     }
     for holder in with_parents(fleet, object) {
         let whose = if holder == *object { String::new() } else { format!(" of {}", holder.name()) };
-        let Some(tags) =
-            fleet.tags.get(&holder).filter(|_| fleet.failure(&Query::Tags(holder.clone())).is_none())
-        else {
+        let Ok(tags) = fleet.tags_of(&holder.into()) else {
             return Some(format!("may be protected: the tags{whose} could not be read").into());
         };
         if let Some(tag) = tags.iter().find(|tag| policy.protected_tags.iter().any(|rule| matches(rule, tag)))

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::fleet::{
-    AppType, Document, Fleet, LifecycleEdit, Problem, Query, Role, Scope, UserEdit, settings_member,
-    suggestion,
+    AppType, Document, Fleet, LifecycleConfigKey, LifecycleEdit, Problem, Query, Role, Scope, UserEdit,
+    settings_member, suggestion,
 };
 
 /// What came of checking.
@@ -106,16 +106,10 @@ impl<'a> References<'a> {
 
     /// The ARN of a lifecycle configuration given by name or ARN, as AWS spells it where it is known.
     pub(super) fn config_arn(&self, config: &Arc<str>, scope: &Scope) -> Arc<str> {
-        if config.contains(':') {
-            return config.clone();
-        }
         let known = self.fleet.library.lifecycle_configs.get(scope);
         known
             .and_then(|configs| configs.iter().find(|known| known.key.name.as_str() == &**config))
-            .map_or_else(
-                || scope.arn(&format!("studio-lifecycle-config/{}", config.to_lowercase())).into(),
-                |known| known.arn.clone(),
-            )
+            .map_or_else(|| LifecycleConfigKey::arn_of(config, scope).into(), |known| known.arn.clone())
     }
 
     fn config_arns(&self, configs: &[Arc<str>], scope: &Scope) -> Vec<Arc<str>> {
@@ -310,7 +304,7 @@ mod tests {
     fn what_is_referred_to_has_to_be_there_and_fit() {
         let fleet = known();
         let scope = sample::scope();
-        let config = scope.arn("studio-lifecycle-config/install");
+        let config = scope.arn("studio-lifecycle-config/Install");
         let mut references = References::new(&fleet);
         let mut check = |settings: Value| {
             let mut findings = Findings::default();

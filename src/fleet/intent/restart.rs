@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::each::each;
 use super::{Documents, Policy, SHARED_PROFILE, pool, stop};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
     App, AppKey, AppStatus, AppType, Bound, Change, Document, Excluded, Fleet, ObjectKey, Owner, Plan, Query,
-    Scope, Status, Step, Target, Timestamp, hourly_price,
+    Scope, Status, Step, Timestamp, hourly_price,
 };
 
 /// The members of an app's description and of a request to create one that say on what it runs.
@@ -96,28 +97,15 @@ pub(super) fn restart(
     policy: &Policy,
     now: Timestamp,
 ) -> Plan {
-    let mut taken = HashSet::with_capacity(keys.len());
-    let (mut chosen, mut specs, mut excluded) = (Vec::new(), Vec::new(), Vec::new());
-    for key in keys.iter().filter(|key| taken.insert(*key)) {
-        let restartable = || {
-            if key.app_type.is_classic() {
-                return Err(Arc::from(CLASSIC));
-            }
-            let app = stop::stoppable(fleet, policy, key)?;
-            let spec = saved_spec(documents.get(&ObjectKey::App(key.clone()))?);
-            if let Some(reason) = missing_config(fleet, key, &spec) {
-                return Err(reason);
-            }
-            Ok((app, spec))
-        };
-        match restartable() {
-            Ok((app, spec)) => {
-                chosen.push(app);
-                specs.push(spec);
-            }
-            Err(reason) => excluded.push(exclude(key, reason)),
+    let (chosen, excluded) = each(keys, |key| {
+        if key.app_type.is_classic() {
+            return Err(CLASSIC.into());
         }
-    }
+        let app = stop::stoppable(fleet, policy, key)?;
+        let spec = saved_spec(documents.get(&ObjectKey::App(key.clone()))?);
+        missing_config(fleet, key, &spec).map_or(Ok((app, spec)), Err)
+    });
+    let (chosen, specs): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
     let mut steps = Vec::with_capacity(chosen.len() * 2);
     for (mut stop, spec) in stop::steps(fleet, &chosen, policy, now).into_iter().zip(specs) {
         let Change::StopApp(key) = &stop.change else { continue };
@@ -176,7 +164,7 @@ pub(super) fn undo(fleet: &Fleet, apps: &[(AppKey, Document)], now: Timestamp) -
                     ..Step::new(Change::CreateApp(key.clone(), spec), Bound::Absent)
                 });
             }
-            Err(reason) => excluded.push(exclude(key, reason)),
+            Err(reason) => excluded.push(Excluded { target: key.clone().into(), reason }),
         }
     }
     let title = match steps.as_slice() {
@@ -247,10 +235,6 @@ fn instance_warning(spec: &Document) -> Option<Arc<str>> {
             Some("the instance type was not kept: AWS takes the default of its space, user or domain".into())
         }
     }
-}
-
-fn exclude(key: &AppKey, reason: Arc<str>) -> Excluded {
-    Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Plans to make a sign-in link: acting for another person, in domains where AWS makes such links.
 
-use super::Policy;
+use super::{NO_CREATION_TIME, Policy};
 use crate::fleet::{
     AuthMode, Bound, Change, Fleet, ObjectKey, Plan, Query, Status, Step, Timestamp, UserKey,
 };
@@ -47,9 +47,7 @@ pub(super) fn plan(fleet: &Fleet, key: &UserKey, policy: &Policy, now: Timestamp
             user.status
         ));
     }
-    let created = user.created.ok_or_else(|| {
-        format!("User {name} has no creation time, so it could not be told from one re-created meanwhile.")
-    })?;
+    let created = user.created.ok_or_else(|| format!("User {name} {NO_CREATION_TIME}."))?;
     if let Some(reason) = super::protect::protection(fleet, policy, &ObjectKey::User(key.clone())) {
         return Err(format!("User {name} {reason}."));
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::cascade::{has_to_be_stopped, unlisted};
+use super::each::each;
 use super::onboard::tag_flaws;
 use super::references::{Findings, References};
 use super::{Policy, pool, tags};
@@ -15,8 +16,8 @@ use crate::fleet::rules::Rule;
 use crate::fleet::wording::{Counted, Money};
 use crate::fleet::{
     AppType, Bound, Change, Document, Documents, DomainKey, Excluded, Fleet, Known, Name, NewSpace,
-    ObjectKey, Plan, Query, Sharing, SpaceEdit, SpaceKey, Status, Step, Target, Timestamp, UserKey,
-    settings_member, storage_price,
+    ObjectKey, Plan, Query, Sharing, SpaceEdit, SpaceKey, Status, Step, Timestamp, UserKey, settings_member,
+    storage_price,
 };
 
 const SETTINGS: &str = "SpaceSettings";
@@ -62,7 +63,6 @@ pub(super) fn create(spaces: &[NewSpace], fleet: &Fleet, now: Timestamp) -> Plan
     let mut steps = Vec::new();
     let mut excluded = Vec::new();
     for new in spaces {
-        let target = Target::Object(ObjectKey::Space(new.space.clone()));
         let name = (new.space.domain_key(), new.space.name.as_str().to_lowercase());
         let step = if taken.insert(name) {
             create_step(new, fleet, &mut references)
@@ -71,7 +71,7 @@ pub(super) fn create(spaces: &[NewSpace], fleet: &Fleet, now: Timestamp) -> Plan
         };
         match step {
             Ok(step) => steps.push(step),
-            Err(reason) => excluded.push(Excluded { target, reason }),
+            Err(reason) => excluded.push(Excluded { target: new.space.clone().into(), reason }),
         }
     }
     let title = match &steps[..] {
@@ -147,17 +147,7 @@ pub(super) fn edit(
         return Err("There is nothing to change.".to_owned());
     }
     let mut references = References::new(fleet);
-    let mut taken = BTreeSet::new();
-    let mut steps = Vec::new();
-    let mut excluded = Vec::new();
-    for key in spaces.iter().filter(|key| taken.insert(*key)) {
-        match edit_step(key, edit, fleet, documents, &mut references) {
-            Ok(step) => steps.push(step),
-            Err(reason) => {
-                excluded.push(Excluded { target: Target::Object(ObjectKey::Space(key.clone())), reason });
-            }
-        }
-    }
+    let (steps, excluded) = each(spaces, |key| edit_step(key, edit, fleet, documents, &mut references));
     let title = match &steps[..] {
         [] => "Change no space".to_owned(),
         [step] => format!("Change the space {}", step.change.target().name()),

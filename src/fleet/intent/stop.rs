@@ -3,30 +3,21 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::each::each;
 use super::restart::spec_of;
-use super::{Policy, protect};
+use super::{NO_CREATION_TIME, Policy, protect};
 use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
 use crate::fleet::wording::{Ago, Counted};
 use crate::fleet::{
-    App, AppKey, AppStatus, AppType, Bound, Change, Excluded, Fleet, ObjectKey, Owner, Plan, Pool, Step,
-    Target, Timestamp, Verdict, hourly_price, verdict,
+    App, AppKey, AppStatus, AppType, Bound, Change, Fleet, ObjectKey, Owner, Plan, Pool, Step, Timestamp,
+    Verdict, hourly_price, verdict,
 };
 
 /// Plans to stop apps. Nothing is changed by it; what cannot be stopped is excluded, with the reason.
 ///
 /// The steps come in the order of `keys`; a key that comes twice is taken once.
 pub(super) fn plan(fleet: &Fleet, keys: &[AppKey], policy: &Policy, now: Timestamp) -> Plan {
-    let mut taken = HashSet::with_capacity(keys.len());
-    let mut chosen = Vec::new();
-    let mut excluded = Vec::new();
-    for key in keys.iter().filter(|key| taken.insert(*key)) {
-        match stoppable(fleet, policy, key) {
-            Ok((app, created)) => chosen.push((app, created)),
-            Err(reason) => {
-                excluded.push(Excluded { target: Target::Object(ObjectKey::App(key.clone())), reason });
-            }
-        }
-    }
+    let (chosen, excluded) = each(keys, |key| stoppable(fleet, policy, key));
     let steps = steps(fleet, &chosen, policy, now);
     let apps: Vec<&App> = chosen.iter().map(|(app, _)| *app).collect();
     let running = fleet.apps.iter().filter(|app| app.status == AppStatus::InService).count();
@@ -83,7 +74,7 @@ pub(super) fn stoppable<'a>(
         }
     }
     let Some(created) = app.created else {
-        return Err("has no creation time, so it could not be told from one re-created meanwhile".into());
+        return Err(NO_CREATION_TIME.into());
     };
     match protect::protection(fleet, policy, &ObjectKey::App(key.clone())) {
         Some(reason) => Err(reason),

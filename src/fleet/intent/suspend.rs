@@ -7,11 +7,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::cascade::{Contents, unlisted};
+use super::each::each;
 use super::{Documents, Policy, pool, protect, stop, tags};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    App, AppStatus, Bound, Change, Document, DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Sharing,
-    Status, Step, Tag, Target, Timestamp, UserKey,
+    App, AppStatus, Bound, Change, Document, DomainKey, Fleet, ObjectKey, Plan, Query, Sharing, Status, Step,
+    Tag, Timestamp, UserKey,
 };
 
 /// The key of the tag that remembers [`PORTAL`] as it was: `ENABLED`, `DISABLED` or [`UNSET`]; behind it, after a
@@ -70,7 +71,7 @@ impl<'a> Subject<'a> {
             None | Some(Value::Null) => Map::new(),
             Some(_) => return Err("has settings that cannot be understood".into()),
         };
-        let tags = tags::known(fleet, &object)?;
+        let tags = fleet.tags_of(&object.into())?;
         let remembered = tags.iter().find(|tag| &*tag.key == TAG).map(|tag| tag.value.clone());
         Ok(Self { key, created, settings, remembered })
     }
@@ -125,39 +126,34 @@ pub(super) fn suspend(
     now: Timestamp,
 ) -> Plan {
     let contents = Contents::of(fleet, &users.iter().map(UserKey::domain_key).collect());
-    let (mut steps, mut excluded, mut stopped) = (Vec::new(), Vec::new(), Vec::new());
-    let mut suspended = Vec::new();
-    for key in distinct(users) {
-        let planned = Subject::of(fleet, documents, policy, key).and_then(|subject| {
-            let apps = running(fleet, policy, &contents, key)?;
-            let is_closed = subject.portal() == Some(DISABLED);
-            match (&subject.remembered, is_closed, apps.is_empty()) {
-                (Some(_), true, true) => Err("is suspended already".into()),
-                _ => Ok((subject, is_closed, apps)),
-            }
-        });
-        match planned {
-            Ok((subject, is_closed, apps)) => {
-                let mut after = Vec::new();
-                if subject.remembered.is_none() {
-                    let portal = subject.portal().unwrap_or(UNSET);
-                    let landing = subject.portal_landing().map(|landing| format!(" {landing}"));
-                    let value = format!("{portal}{}", landing.unwrap_or_default());
-                    let tag = Tag { key: TAG.into(), value: value.into() };
-                    let change = Change::AddTags(ObjectKey::User(key.clone()), vec![tag]);
-                    let before = Some(tags::as_document(&[]));
-                    after.push(steps.len());
-                    steps.push(Step { before, ..subject.step(change) });
-                }
-                if !is_closed {
-                    let warning = lands_in_classic(fleet, &subject);
-                    steps.push(Step { after, warning, ..subject.with_portal(DISABLED, None) });
-                }
-                suspended.push(key);
-                stopped.extend(apps);
-            }
-            Err(reason) => excluded.push(exclude(key, reason)),
+    let (mut steps, mut stopped, mut suspended) = (Vec::new(), Vec::new(), Vec::new());
+    let (subjects, excluded) = each(users, |key| {
+        let subject = Subject::of(fleet, documents, policy, key)?;
+        let apps = running(fleet, policy, &contents, key)?;
+        let is_closed = subject.portal() == Some(DISABLED);
+        match (&subject.remembered, is_closed, apps.is_empty()) {
+            (Some(_), true, true) => Err("is suspended already".into()),
+            _ => Ok((subject, is_closed, apps)),
         }
+    });
+    for (subject, is_closed, apps) in subjects {
+        let mut after = Vec::new();
+        if subject.remembered.is_none() {
+            let portal = subject.portal().unwrap_or(UNSET);
+            let landing = subject.portal_landing().map(|landing| format!(" {landing}"));
+            let value = format!("{portal}{}", landing.unwrap_or_default());
+            let tag = Tag { key: TAG.into(), value: value.into() };
+            let change = Change::AddTags(subject.key.clone().into(), vec![tag]);
+            let before = Some(tags::as_document(&[]));
+            after.push(steps.len());
+            steps.push(Step { before, ..subject.step(change) });
+        }
+        if !is_closed {
+            let warning = lands_in_classic(fleet, &subject);
+            steps.push(Step { after, warning, ..subject.with_portal(DISABLED, None) });
+        }
+        suspended.push(subject.key);
+        stopped.extend(apps);
     }
     steps.extend(stop::steps(fleet, &stopped, policy, now));
     let apps: Vec<&App> = stopped.iter().map(|(app, _)| *app).collect();
@@ -205,40 +201,34 @@ pub(super) fn resume(
     policy: &Policy,
     now: Timestamp,
 ) -> Plan {
-    let (mut steps, mut excluded, mut resumed) = (Vec::new(), Vec::new(), Vec::new());
-    for key in distinct(users) {
-        let planned = Subject::of(fleet, documents, policy, key).and_then(|subject| {
-            let restored = restored(fleet, &subject)?;
-            Ok((subject, restored))
-        });
-        match planned {
-            Ok((subject, (value, mut warning))) => {
-                let mut after = Vec::new();
-                match subject.portal() {
-                    Some(now) if now == value => {}
-                    Some(DISABLED) => {
-                        after.push(steps.len());
-                        steps.push(Step {
-                            warning: warning.take(),
-                            ..subject.with_portal(value, subject.before().and_then(|(_, landing)| landing))
-                        });
-                    }
-                    // Somebody opened it meanwhile; that is what was wanted, and none of ours to take back.
-                    other => {
-                        let other = other.unwrap_or(UNSET);
-                        warning =
-                            Some(format!("{PORTAL} was changed meanwhile to {other}, and stays so").into());
-                    }
-                }
-                let before =
-                    subject.remembered.iter().map(|value| Tag { key: TAG.into(), value: value.clone() });
-                let before = Some(tags::as_document(&before.collect::<Vec<_>>()));
-                let change = Change::RemoveTags(ObjectKey::User(key.clone()), vec![TAG.into()]);
-                steps.push(Step { after, warning, before, ..subject.step(change) });
-                resumed.push(key);
+    let (mut steps, mut resumed) = (Vec::new(), Vec::new());
+    let (subjects, excluded) = each(users, |key| {
+        let subject = Subject::of(fleet, documents, policy, key)?;
+        let restored = restored(fleet, &subject)?;
+        Ok((subject, restored))
+    });
+    for (subject, (value, mut warning)) in subjects {
+        let mut after = Vec::new();
+        match subject.portal() {
+            Some(now) if now == value => {}
+            Some(DISABLED) => {
+                after.push(steps.len());
+                steps.push(Step {
+                    warning: warning.take(),
+                    ..subject.with_portal(value, subject.before().and_then(|(_, landing)| landing))
+                });
             }
-            Err(reason) => excluded.push(exclude(key, reason)),
+            // Somebody opened it meanwhile; that is what was wanted, and none of ours to take back.
+            other => {
+                let other = other.unwrap_or(UNSET);
+                warning = Some(format!("{PORTAL} was changed meanwhile to {other}, and stays so").into());
+            }
         }
+        let before = subject.remembered.iter().map(|value| Tag { key: TAG.into(), value: value.clone() });
+        let before = Some(tags::as_document(&before.collect::<Vec<_>>()));
+        let change = Change::RemoveTags(subject.key.clone().into(), vec![TAG.into()]);
+        steps.push(Step { after, warning, before, ..subject.step(change) });
+        resumed.push(subject.key);
     }
     let keeps = if resumed.is_empty() {
         Vec::new()
@@ -328,17 +318,13 @@ fn lands_in_classic(fleet: &Fleet, subject: &Subject<'_>) -> Option<Arc<str>> {
 pub(super) fn objects(fleet: &Fleet, users: &[UserKey]) -> Vec<ObjectKey> {
     let contents = Contents::of(fleet, &users.iter().map(UserKey::domain_key).collect());
     let mut all = Vec::new();
-    for key in distinct(users) {
+    let mut taken = HashSet::with_capacity(users.len());
+    for key in users.iter().filter(|key| taken.insert(*key)) {
         let apps = contents.all_apps_of(key).into_iter().filter(|app| super::cascade::has_to_be_stopped(app));
         all.extend(apps.map(|app| ObjectKey::App(app.key.clone())));
         all.push(ObjectKey::User(key.clone()));
     }
     all
-}
-
-fn distinct(users: &[UserKey]) -> impl Iterator<Item = &UserKey> {
-    let mut taken = HashSet::with_capacity(users.len());
-    users.iter().filter(move |key| taken.insert(*key))
 }
 
 fn title(verb: &str, users: &[&UserKey]) -> String {
@@ -347,10 +333,6 @@ fn title(verb: &str, users: &[&UserKey]) -> String {
         [key] => format!("{verb} {}", key.name),
         users => format!("{verb} {}", Counted(users.len(), "user")),
     }
-}
-
-fn exclude(key: &UserKey, reason: Arc<str>) -> Excluded {
-    Excluded { target: Target::Object(ObjectKey::User(key.clone())), reason }
 }
 
 #[cfg(test)]
@@ -422,7 +404,7 @@ mod tests {
     }
 
     fn remembered(value: &str) -> Change {
-        Change::AddTags(ObjectKey::User(anna()), vec![Tag { key: TAG.into(), value: value.into() }])
+        Change::AddTags(anna().into(), vec![Tag { key: TAG.into(), value: value.into() }])
     }
 
     fn sent(plan: &Plan) -> &Value {

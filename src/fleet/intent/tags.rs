@@ -1,16 +1,14 @@
 //! Plans to set and remove tags: only what differs, within AWS's limits.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::json;
-
-use super::{Policy, pool};
+use super::each::each;
+use super::{NO_CREATION_TIME, Policy, pool};
 use crate::fleet::rules::{MOST_TAGS, Rule};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    AppStatus, Bound, Change, Document, Excluded, Fleet, ObjectKey, Plan, Query, Status, Step, Tag, Target,
-    Timestamp,
+    AppStatus, Bound, Change, Document, Fleet, ObjectKey, Plan, Query, Status, Step, Tag, Target, Timestamp,
 };
 
 /// The tags that the objects have now.
@@ -40,23 +38,9 @@ pub(super) fn set(
         }
     }
     check_count(tags.len())?;
-    let change = |object: &ObjectKey, old: &[Tag]| {
-        let new: Vec<Tag> = tags.iter().filter(|tag| !old.contains(tag)).cloned().collect();
-        if new.is_empty() {
-            return Err(Arc::from("has them already"));
-        }
-        let custom = old.iter().filter(|tag| !is_reserved(&tag.key));
-        let after: BTreeSet<&Arc<str>> = custom.chain(&new).map(|tag| &tag.key).collect();
-        if after.len() > MOST_TAGS {
-            return Err(format!("would have {} tags, and AWS allows {MOST_TAGS}", after.len()).into());
-        }
-        let replaced: Vec<Tag> =
-            old.iter().filter(|tag| new.iter().any(|new| new.key == tag.key)).cloned().collect();
-        let warning = replaced.iter().map(|tag| format!("replaces {}={}", tag.key, tag.value));
-        let warning = warning.collect::<Vec<_>>().join("; ");
-        Ok((Change::AddTags(object.clone(), new), replaced, warning))
-    };
-    let mut plan = each(fleet, objects, policy, now, change);
+    let mut plan = retag(fleet, objects, policy, now, |target, created, old| {
+        set_step(target, created, old, tags)?.ok_or_else(|| "has them already".into())
+    });
     plan.verb = "tag".into();
     plan.title = format!("Set {} on {}", Counted(tags.len(), "tag"), Counted(plan.steps.len(), "object"));
     plan.warnings.extend(not_inherited(&plan));
@@ -79,10 +63,10 @@ pub(super) fn remove(
         Rule::TagKey.check(key).map_err(|flaw| format!("The tag {key} cannot be removed: {flaw}."))?;
     }
     check_count(keys.len())?;
-    let change = |object: &ObjectKey, old: &[Tag]| {
+    let mut plan = retag(fleet, objects, policy, now, |target, created, old| {
         let removed: Vec<Tag> = old.iter().filter(|tag| keys.contains(&tag.key)).cloned().collect();
         if removed.is_empty() {
-            return Err(Arc::from("has none of them"));
+            return Err("has none of them".into());
         }
         let warning = removed.iter().map(|tag| format!("removes {}={}", tag.key, tag.value));
         let mut warning = warning.collect::<Vec<_>>().join("; ");
@@ -90,9 +74,8 @@ pub(super) fn remove(
             warning.push_str("; with it goes what a resumed user gets back");
         }
         let keys = removed.iter().map(|tag| tag.key.clone()).collect();
-        Ok((Change::RemoveTags(object.clone(), keys), removed, warning))
-    };
-    let mut plan = each(fleet, objects, policy, now, change);
+        Ok(step(Change::RemoveTags(target.clone(), keys), created, &removed, warning))
+    });
     plan.verb = "untag".into();
     plan.title =
         format!("Remove {} from {}", Counted(keys.len(), "tag"), Counted(plan.steps.len(), "object"));
@@ -100,35 +83,52 @@ pub(super) fn remove(
     Ok(plan)
 }
 
-/// What to do with one object, its tags as they were, and what to warn of.
-type Retagging = (Change, Vec<Tag>, String);
+/// The step that sets these tags on what was created then and has the tags `old`; `None` where it has them all.
+///
+/// # Errors
+///
+/// That it would have more tags than AWS allows.
+pub(super) fn set_step(
+    target: &Target,
+    created: Timestamp,
+    old: &[Tag],
+    tags: &[Tag],
+) -> Result<Option<Step>, Arc<str>> {
+    let new: Vec<Tag> = tags.iter().filter(|tag| !old.contains(tag)).cloned().collect();
+    if new.is_empty() {
+        return Ok(None);
+    }
+    let custom = old.iter().filter(|tag| !tag.is_of_aws());
+    let after: BTreeSet<&Arc<str>> = custom.chain(&new).map(|tag| &tag.key).collect();
+    if after.len() > MOST_TAGS {
+        return Err(format!("would have {} tags, and AWS allows {MOST_TAGS}", after.len()).into());
+    }
+    let replaced: Vec<Tag> =
+        old.iter().filter(|tag| new.iter().any(|new| new.key == tag.key)).cloned().collect();
+    let warning = replaced.iter().map(|tag| format!("replaces {}={}", tag.key, tag.value));
+    let warning = warning.collect::<Vec<_>>().join("; ");
+    Ok(Some(step(Change::AddTags(target.clone(), new), created, &replaced, warning)))
+}
 
-fn each(
+fn step(change: Change, created: Timestamp, before: &[Tag], warning: String) -> Step {
+    Step {
+        warning: (!warning.is_empty()).then(|| warning.into()),
+        before: Some(as_document(before)),
+        ..Step::new(change, Bound::Created(created))
+    }
+}
+
+fn retag(
     fleet: &Fleet,
     objects: &[ObjectKey],
     policy: &Policy,
     now: Timestamp,
-    change: impl Fn(&ObjectKey, &[Tag]) -> Result<Retagging, Arc<str>>,
+    step: impl Fn(&Target, Timestamp, &[Tag]) -> Result<Step, Arc<str>>,
 ) -> Plan {
-    let mut taken = HashSet::with_capacity(objects.len());
-    let (mut steps, mut excluded) = (Vec::new(), Vec::new());
-    for object in objects.iter().filter(|object| taken.insert(*object)) {
-        let retag = || {
-            let created = present(fleet, object)?;
-            let (change, before, warning) = change(object, known(fleet, object)?)?;
-            Ok(Step {
-                warning: (!warning.is_empty()).then(|| warning.into()),
-                before: Some(as_document(&before)),
-                ..Step::new(change, Bound::Created(created))
-            })
-        };
-        match retag() {
-            Ok(step) => steps.push(step),
-            Err(reason) => {
-                excluded.push(Excluded { target: Target::Object(object.clone()), reason });
-            }
-        }
-    }
+    let (steps, excluded) = each(objects, |object| {
+        let target = Target::from(object.clone());
+        step(&target, present(fleet, object)?, fleet.tags_of(&target)?)
+    });
     let pool = pool::of(fleet, policy, &steps);
     Plan { excluded, pool, ..Plan::new("", "", now, steps) }
 }
@@ -148,26 +148,14 @@ pub(super) fn present(fleet: &Fleet, object: &ObjectKey) -> Result<Timestamp, Ar
     match row {
         None => Err("is not in the list any more".into()),
         Some((_, true)) => Err("is gone or going".into()),
-        Some((None, _)) => {
-            Err("has no creation time, so it could not be told from one re-created meanwhile".into())
-        }
+        Some((None, _)) => Err(NO_CREATION_TIME.into()),
         Some((Some(created), false)) => Ok(created),
-    }
-}
-
-/// The tags of an object, or why they are not known.
-pub(super) fn known<'a>(fleet: &'a Fleet, object: &ObjectKey) -> Result<&'a [Tag], Arc<str>> {
-    match (fleet.tags.get(object), fleet.failure(&Query::Tags(object.clone()))) {
-        (_, Some(problem)) => Err(format!("has tags that could not be read: {problem}").into()),
-        (None, None) => Err("has tags that were not read".into()),
-        (Some(tags), None) => Ok(tags),
     }
 }
 
 /// Tags as AWS spells them.
 pub(super) fn as_document(tags: &[Tag]) -> Document {
-    let list = tags.iter().map(|tag| json!({ "Key": &*tag.key, "Value": &*tag.value })).collect();
-    [("Tags".to_owned(), list)].into_iter().collect()
+    Document::from_iter([("Tags".to_owned(), Tag::list(tags))])
 }
 
 /// Source: `AddTags` in the API reference.
@@ -185,11 +173,6 @@ fn check_count(count: usize) -> Result<(), String> {
         1..=MOST_TAGS => Ok(()),
         _ => Err(format!("{count} tags are too many at once: AWS takes {MOST_TAGS}.")),
     }
-}
-
-/// Tags of AWS's own do not count against the limit.
-fn is_reserved(key: &str) -> bool {
-    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
 #[cfg(test)]
@@ -231,7 +214,7 @@ mod tests {
         assert_eq!(plan.title, "Set 2 tags on 2 objects");
         assert_eq!(
             plan.steps[0].change,
-            Change::AddTags(user("ben"), vec![tag("team", "nlp"), tag("env", "dev")])
+            Change::AddTags(user("ben").into(), vec![tag("team", "nlp"), tag("env", "dev")])
         );
         assert_eq!(plan.steps[0].before, Some(as_document(&[tag("team", "cv")])));
         assert_eq!(plan.steps[0].warning.as_deref(), Some("replaces team=cv"));
@@ -247,7 +230,7 @@ mod tests {
         let keys = vec!["team".into(), "cost".into()];
         let plan = plan(&fleet, &Intent::RemoveTags(vec![user("anna"), user("ben")], keys)).unwrap();
         assert_eq!(plan.steps.len(), 1);
-        assert_eq!(plan.steps[0].change, Change::RemoveTags(user("anna"), vec!["team".into()]));
+        assert_eq!(plan.steps[0].change, Change::RemoveTags(user("anna").into(), vec!["team".into()]));
         assert_eq!(plan.steps[0].before, Some(as_document(&[tag("team", "nlp")])));
         assert_eq!(&*plan.excluded[0].reason, "has none of them");
     }

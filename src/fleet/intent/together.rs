@@ -77,7 +77,7 @@ mod tests {
         let changes: Vec<&Change> = plan.steps.iter().map(|step| &step.change).collect();
         assert!(
             matches!(changes[..], [Change::AddTags(set, _), Change::RemoveTags(from, _)]
-                if *set == user("anna") && *from == user("anna")),
+                if *set == user("anna").into() && *from == user("anna").into()),
             "{changes:?}"
         );
         assert_eq!(plan.title, "Set 1 tag on 1 object; Remove 1 tag from 1 object");

@@ -24,6 +24,8 @@ pub enum Standing {
     Missing,
     /// It is there as wanted, but the person may not sign in: that is mended.
     Unassigned,
+    /// It is there, and has not the tags that are wanted: those are set. What else differs stays.
+    Untagged,
     /// It is there as wanted.
     Equal,
     /// It is there, and differs: nothing is done, since that would be an edit.
@@ -38,6 +40,7 @@ impl Standing {
         match self {
             Self::Missing => "create",
             Self::Unassigned => "assign",
+            Self::Untagged => "tag",
             Self::Equal => "equal",
             Self::Differs => "differs",
             Self::Invalid(_) => "invalid",
@@ -49,12 +52,9 @@ impl Difference {
     /// Why nothing is done about it, as a clause; `None` if something is.
     pub fn exclusion(&self) -> Option<String> {
         let reason = match &self.standing {
-            Standing::Missing | Standing::Unassigned => return None,
+            Standing::Missing | Standing::Unassigned | Standing::Untagged => return None,
             Standing::Equal => "exists already, as wanted".to_owned(),
-            Standing::Differs => {
-                let members: Vec<&str> = self.deltas.iter().map(|delta| delta.member.as_str()).collect();
-                format!("exists and differs in {}: edit it to change that", members.join(", "))
-            }
+            Standing::Differs => format!("exists and {}", differs(&self.deltas)),
             Standing::Invalid(reasons) => {
                 let reasons: Vec<_> = reasons.iter().map(|reason| self.once(reason)).collect();
                 reasons.join("; ")
@@ -77,4 +77,10 @@ impl Difference {
             _ => reason.to_owned(),
         }
     }
+}
+
+/// In what something differs and what to do about it, as a clause without its subject.
+pub(in crate::fleet) fn differs(deltas: &[Delta]) -> String {
+    let members: Vec<&str> = deltas.iter().map(|delta| delta.member.as_str()).collect();
+    format!("differs in {}: edit it to change that", members.join(", "))
 }

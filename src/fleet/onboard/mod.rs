@@ -11,6 +11,7 @@ mod separated;
 mod template;
 mod tree;
 
+pub(super) use difference::differs;
 pub use difference::{Difference, Standing};
 pub use handover::handover;
 pub use newcomer::Newcomer;

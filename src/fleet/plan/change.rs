@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::fleet::{AppKey, DomainKey, LifecycleConfigKey, ObjectKey, Owner, Scope, SpaceKey, Tag, UserKey};
+use crate::fleet::{
+    AppKey, DomainKey, LifecycleConfigKey, ObjectKey, Owner, Query, Scope, SpaceKey, Tag, UserKey,
+};
 
 /// Members of a request or an answer, by AWS's names.
 pub type Document = serde_json::Map<String, Value>;
@@ -67,9 +69,9 @@ pub enum Change {
     /// Delete a domain (`DeleteDomain`).
     DeleteDomain(DomainKey, HomeFiles),
     /// Set tags (`AddTags`); a key that is there gets the new value.
-    AddTags(ObjectKey, Vec<Tag>),
+    AddTags(Target, Vec<Tag>),
     /// Remove tags by key (`DeleteTags`).
-    RemoveTags(ObjectKey, Vec<Arc<str>>),
+    RemoveTags(Target, Vec<Arc<str>>),
     /// Create a lifecycle configuration (`CreateStudioLifecycleConfig`).
     CreateLifecycleConfig(LifecycleConfigKey, Document),
     /// Delete a lifecycle configuration (`DeleteStudioLifecycleConfig`).
@@ -128,12 +130,58 @@ impl Target {
         }
     }
 
+    /// The query that reads it in full.
+    pub fn describe(&self) -> Query {
+        match self {
+            Self::Object(key) => key.describe(),
+            Self::LifecycleConfig(key) => Query::LifecycleConfig(key.clone()),
+        }
+    }
+
+    /// The query that reads its tags.
+    pub fn tags(&self) -> Query {
+        match self {
+            Self::Object(key) => Query::Tags(key.clone()),
+            Self::LifecycleConfig(key) => Query::ConfigTags(key.clone()),
+        }
+    }
+
     /// The object, if it is one of the fleet's tables.
     pub fn object(&self) -> Option<&ObjectKey> {
         match self {
             Self::Object(key) => Some(key),
             Self::LifecycleConfig(_) => None,
         }
+    }
+}
+
+impl From<ObjectKey> for Target {
+    fn from(key: ObjectKey) -> Self {
+        Self::Object(key)
+    }
+}
+
+impl From<LifecycleConfigKey> for Target {
+    fn from(key: LifecycleConfigKey) -> Self {
+        Self::LifecycleConfig(key)
+    }
+}
+
+impl From<UserKey> for Target {
+    fn from(key: UserKey) -> Self {
+        Self::Object(ObjectKey::User(key))
+    }
+}
+
+impl From<SpaceKey> for Target {
+    fn from(key: SpaceKey) -> Self {
+        Self::Object(ObjectKey::Space(key))
+    }
+}
+
+impl From<AppKey> for Target {
+    fn from(key: AppKey) -> Self {
+        Self::Object(ObjectKey::App(key))
     }
 }
 
@@ -155,7 +203,7 @@ impl Change {
             Self::CreateDomain(key, _) | Self::UpdateDomain(key, _) | Self::DeleteDomain(key, _) => {
                 ObjectKey::Domain(key.clone())
             }
-            Self::AddTags(key, _) | Self::RemoveTags(key, _) => key.clone(),
+            Self::AddTags(target, _) | Self::RemoveTags(target, _) => return target.clone(),
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => {
                 return Target::LifecycleConfig(key.clone());
             }
@@ -176,7 +224,7 @@ impl Change {
             Self::CreateDomain(key, _) | Self::UpdateDomain(key, _) | Self::DeleteDomain(key, _) => {
                 &key.scope
             }
-            Self::AddTags(key, _) | Self::RemoveTags(key, _) => key.scope(),
+            Self::AddTags(target, _) | Self::RemoveTags(target, _) => target.scope(),
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => &key.scope,
         }
     }
@@ -285,16 +333,12 @@ impl Change {
                 put("DomainId", json!(key.id.as_str()));
                 put("RetentionPolicy", json!({ "HomeEfsFileSystem": files.as_str() }));
             }
-            Self::AddTags(key, tags) => {
-                let tags: Vec<Value> = tags
-                    .iter()
-                    .map(|tag| json!({ "Key": tag.key.as_ref(), "Value": tag.value.as_ref() }))
-                    .collect();
-                put("ResourceArn", json!(key.arn()));
-                put("Tags", Value::Array(tags));
+            Self::AddTags(target, tags) => {
+                put("ResourceArn", json!(target.arn()));
+                put("Tags", Tag::list(tags));
             }
-            Self::RemoveTags(key, keys) => {
-                put("ResourceArn", json!(key.arn()));
+            Self::RemoveTags(target, keys) => {
+                put("ResourceArn", json!(target.arn()));
                 put("TagKeys", keys.iter().map(|key| json!(key.as_ref())).collect());
             }
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => {
@@ -366,11 +410,12 @@ impl Change {
             Self::CreateDomain(key, _) | Self::UpdateDomain(key, _) | Self::DeleteDomain(key, _) => {
                 key.id = id;
             }
-            Self::AddTags(key, _) | Self::RemoveTags(key, _) => match key {
-                ObjectKey::Domain(key) => key.id = id,
-                ObjectKey::User(key) => key.domain = id,
-                ObjectKey::Space(key) => key.domain = id,
-                ObjectKey::App(key) => key.domain = id,
+            Self::AddTags(target, _) | Self::RemoveTags(target, _) => match target {
+                Target::Object(ObjectKey::Domain(key)) => key.id = id,
+                Target::Object(ObjectKey::User(key)) => key.domain = id,
+                Target::Object(ObjectKey::Space(key)) => key.domain = id,
+                Target::Object(ObjectKey::App(key)) => key.domain = id,
+                Target::LifecycleConfig(_) => {}
             },
             Self::CreateLifecycleConfig(..) | Self::DeleteLifecycleConfig(_) => {}
         }
@@ -433,7 +478,7 @@ mod tests {
     fn a_change_survives_the_journal_as_it_is() {
         let changes = [
             Change::DeleteDomain(user().domain_key(), HomeFiles::Retain),
-            Change::AddTags(ObjectKey::User(user()), vec![Tag { key: "team".into(), value: "nlp".into() }]),
+            Change::AddTags(user().into(), vec![Tag { key: "team".into(), value: "nlp".into() }]),
             Change::SignInLink(user(), 300),
         ];
         for change in changes {

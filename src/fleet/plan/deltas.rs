@@ -45,7 +45,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::fleet::{AccountId, Bound, DomainId, Name, ObjectKey, Region, Scope, Tag, Timestamp, UserKey};
+    use crate::fleet::{AccountId, Bound, DomainId, Name, Region, Scope, Tag, Timestamp, UserKey};
 
     fn document(value: Value) -> Document {
         match value {
@@ -78,10 +78,10 @@ mod tests {
     #[test]
     fn tags_show_their_value_before_and_after() {
         let tags = vec![Tag { key: "team".into(), value: "nlp".into() }];
-        let mut step = Step::new(Change::AddTags(ObjectKey::User(user()), tags), Bound::Unbound);
+        let mut step = Step::new(Change::AddTags(user().into(), tags), Bound::Unbound);
         step.before = Some(document(json!({ "Tags": [{ "Key": "team", "Value": "cv" }] })));
         assert_eq!(lines(&step), ["tag team: cv -> nlp"]);
-        step.change = Change::RemoveTags(ObjectKey::User(user()), vec!["team".into()]);
+        step.change = Change::RemoveTags(user().into(), vec!["team".into()]);
         assert_eq!(lines(&step), ["tag team: cv -> (none)"]);
     }
 }

@@ -314,11 +314,10 @@ fn refuse_busy(scope: &Scope, image: &Image) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The ARN of an image; AWS writes it in lower case.
 fn arn(scope: &Scope, name: &str) -> String {
     scope.sagemaker_arn(&format!("image/{name}"))
 }
 
 fn version_arn(scope: &Scope, name: &str, version: u32) -> String {
-    scope.sagemaker_arn(&format!("image-version/{}/{version}", name.to_lowercase()))
+    scope.sagemaker_arn(&format!("image-version/{name}/{version}"))
 }

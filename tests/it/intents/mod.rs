@@ -27,7 +27,11 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Self {
-        let sim = sim_of(Scenario::Small);
+        Self::at(sim_of(Scenario::Small)).await
+    }
+
+    /// A bench that has read nothing of this AWS yet but its domains.
+    async fn at(sim: SimulatedAws) -> Self {
         let gateway = gateway(&sim).await;
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut this = Self { sim, gateway, fleet: Fleet::default(), documents: Documents::default(), now };

@@ -157,9 +157,9 @@ async fn a_domain_is_built_and_taken_down_each_step_after_those_it_needs() {
             step(Change::CreateUser(anna.clone(), Document::new()), Bound::Absent, &[0]),
             step(Change::CreateSpace(lab, document(private)), Bound::Absent, &[1]),
             step(Change::UpdateUser(anna.clone(), document(other)), Bound::Unbound, &[1]),
-            step(Change::AddTags(ObjectKey::User(anna.clone()), vec![tag]), Bound::Unbound, &[1]),
+            step(Change::AddTags(anna.clone().into(), vec![tag]), Bound::Unbound, &[1]),
             step(Change::CreateApp(app(&to_be.id, "lab"), document(runs)), Bound::Absent, &[2]),
-            step(Change::RemoveTags(ObjectKey::User(anna), vec!["team".into()]), Bound::Unbound, &[4]),
+            step(Change::RemoveTags(anna.into(), vec!["team".into()]), Bound::Unbound, &[4]),
         ],
     );
     let (news, tally) = carried_out(&gateway, built).await;
@@ -250,7 +250,7 @@ async fn what_is_to_follow_a_step_that_was_not_done_is_skipped_and_says_so() {
             &[],
         ),
         step(Change::DeleteUser(user(&one(), "user-000")), user_created(&sim, DOMAIN, "user-000"), &[0]),
-        step(Change::AddTags(ObjectKey::Domain(domain()), vec![]), Bound::Unbound, &[1]),
+        step(Change::AddTags(ObjectKey::Domain(domain()).into(), vec![]), Bound::Unbound, &[1]),
     ];
     let (news, tally) = carried_out(&gateway(&sim).await, plan("Offboard", steps)).await;
     assert_eq!(tally, Ok(Tally { failed: 1, skipped: 2, ..Tally::default() }));

@@ -85,12 +85,12 @@ fn changes() -> Vec<(Change, &'static str, Value)> {
             json!({ "DomainId": "d-one", "RetentionPolicy": { "HomeEfsFileSystem": "Retain" } }),
         ),
         (
-            Change::AddTags(object(), vec![tag]),
+            Change::AddTags(object().into(), vec![tag]),
             "SageMaker.AddTags",
             json!({ "ResourceArn": arn, "Tags": [{ "Key": "team", "Value": "nlp" }] }),
         ),
         (
-            Change::RemoveTags(object(), vec!["team".into()]),
+            Change::RemoveTags(object().into(), vec!["team".into()]),
             "SageMaker.DeleteTags",
             json!({ "ResourceArn": arn, "TagKeys": ["team"] }),
         ),

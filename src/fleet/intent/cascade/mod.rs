@@ -15,7 +15,7 @@ pub(super) use domain::{needs as domain_needs, plan as plan_domain};
 pub(super) use spaces::{needs as space_needs, plan as plan_spaces};
 pub(super) use users::{needs as user_needs, plan as plan_users};
 
-use super::{Policy, protect, stop};
+use super::{NO_CREATION_TIME, Policy, protect, stop};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
     App, AppKey, AppStatus, Bound, Change, DomainKey, Excluded, Fleet, HomeFiles, Listing, ObjectKey, Query,
@@ -252,7 +252,7 @@ impl<'a> Cascade<'a> {
     fn draft(&self, change: Change, bound: Option<Bound>, after: Vec<usize>) -> Draft<'a> {
         let target = change.target();
         let reason = if bound.is_none() {
-            Some("has no creation time, so it could not be told from one re-created meanwhile".into())
+            Some(NO_CREATION_TIME.into())
         } else {
             target.object().and_then(|object| protect::protection(self.fleet, self.policy, object))
         };

@@ -1,13 +1,12 @@
 //! Plans the deletion of spaces: their apps, then the spaces with their volumes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::{Cascade, words};
+use crate::fleet::intent::each::each;
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
-use crate::fleet::{
-    DomainKey, Excluded, Fleet, ObjectKey, Plan, Query, Space, SpaceKey, Status, Target, Timestamp,
-};
+use crate::fleet::{DomainKey, Fleet, Plan, Query, Space, SpaceKey, Status, Timestamp};
 
 /// The lists that show what is in the spaces.
 pub(in crate::fleet::intent) fn needs(keys: &[SpaceKey]) -> Vec<Query> {
@@ -23,20 +22,11 @@ pub(in crate::fleet::intent) fn plan(
     now: Timestamp,
 ) -> Plan {
     let mut cascade = Cascade::new(fleet, policy, now, &keys.iter().map(SpaceKey::domain_key).collect());
-    let mut asked = HashSet::with_capacity(keys.len());
-    let mut excluded = Vec::new();
-    for key in keys.iter().filter(|key| asked.insert(*key)) {
-        let reason = match fleet.spaces.get(key) {
-            None => "is not in the list any more",
-            Some(space) if space.status == Status::Deleting => "is already being deleted",
-            Some(space) => {
-                cascade.space(space);
-                continue;
-            }
-        };
-        let target = Target::Object(ObjectKey::Space(key.clone()));
-        excluded.push(Excluded { target, reason: reason.into() });
-    }
+    let (_, mut excluded) = each(keys, |key| match fleet.spaces.get(key) {
+        None => Err("is not in the list any more".into()),
+        Some(space) if space.status == Status::Deleting => Err("is already being deleted".into()),
+        Some(space) => Ok(cascade.space(space)),
+    });
     let done = cascade.finish();
     excluded.extend(done.excluded);
     let title = match done.spaces.as_slice() {

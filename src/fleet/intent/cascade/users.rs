@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Cascade, words};
+use crate::fleet::intent::each::each;
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    Assignment, AuthMode, Bound, Change, DomainDetail, DomainId, DomainKey, Excluded, Fleet, ObjectKey, Plan,
-    Query, Scope, Status, Target, Timestamp, UserKey, UserProfile,
+    Assignment, AuthMode, Bound, Change, DomainDetail, DomainId, DomainKey, Fleet, Plan, Query, Scope,
+    Status, Timestamp, UserKey, UserProfile,
 };
 
 /// The lists that show what belongs to the users, the users in full for the place of their home directories, and
@@ -43,24 +44,17 @@ pub(in crate::fleet::intent) fn plan(
 ) -> Plan {
     let domains: BTreeSet<DomainKey> = users.iter().map(UserKey::domain_key).collect();
     let mut cascade = Cascade::new(fleet, policy, now, &domains);
-    let mut asked = HashSet::with_capacity(users.len());
-    let mut excluded = Vec::new();
     let people = People::of(fleet, &domains, users);
-    for key in users.iter().filter(|key| asked.insert(*key)) {
-        let reason = match fleet.users.get(key) {
-            None => "is not in the list any more",
-            Some(user) if user.status == Status::Deleting => "is already being deleted",
-            Some(user) => {
-                let mut warnings = Vec::new();
-                let unassign = unassign(fleet, user, &people, &mut warnings);
-                let others = unassign.map(|change| cascade.draft(change, Some(Bound::Unbound), Vec::new()));
-                cascade.user(user, others.into_iter().collect(), warnings);
-                continue;
-            }
-        };
-        let target = Target::Object(ObjectKey::User(key.clone()));
-        excluded.push(Excluded { target, reason: reason.into() });
-    }
+    let (_, mut excluded) = each(users, |key| match fleet.users.get(key) {
+        None => Err("is not in the list any more".into()),
+        Some(user) if user.status == Status::Deleting => Err("is already being deleted".into()),
+        Some(user) => {
+            let mut warnings = Vec::new();
+            let unassign = unassign(fleet, user, &people, &mut warnings);
+            let others = unassign.map(|change| cascade.draft(change, Some(Bound::Unbound), Vec::new()));
+            Ok(cascade.user(user, others.into_iter().collect(), warnings))
+        }
+    });
     let done = cascade.finish();
     excluded.extend(done.excluded);
     let title = match done.users.as_slice() {

@@ -301,11 +301,6 @@ pub(super) fn tag_flaws(tags: &[Tag]) -> Vec<String> {
     flaws
 }
 
-/// Tags as AWS takes them.
-pub(super) fn tag_list(tags: &[Tag]) -> Value {
-    tags.iter().map(|tag| json!({ "Key": &*tag.key, "Value": &*tag.value })).collect()
-}
-
 /// Whether the domain takes newcomers, and whether we know who is in it.
 fn check_domain(fleet: &Fleet, key: &DomainKey, findings: &mut Findings) {
     let label = fleet.domain_label(key);
@@ -423,7 +418,7 @@ pub(super) fn document(newcomer: &Newcomer, settings: &Document, is_sso: bool) -
         document.insert("UserSettings".to_owned(), Value::Object(settings.clone()));
     }
     if !newcomer.tags.is_empty() {
-        document.insert("Tags".to_owned(), tag_list(&newcomer.tags));
+        document.insert("Tags".to_owned(), Tag::list(&newcomer.tags));
     }
     document
 }
@@ -452,12 +447,10 @@ fn stands(
     wanted.shift_remove("Tags");
     let mut deltas = unmet(&wanted, known);
     if !newcomer.tags.is_empty() {
-        let query = Query::Tags(object.clone());
-        let Some(tags) = fleet.tags.get(&object).filter(|_| fleet.failure(&query).is_none()) else {
-            let reason = "exists already, and its tags could not be read".to_owned();
-            return (Standing::Invalid(vec![reason]), Vec::new());
-        };
-        deltas.extend(tag_deltas(&newcomer.tags, tags));
+        match fleet.tags_of(&object.into()) {
+            Ok(tags) => deltas.extend(tag_deltas(&newcomer.tags, tags)),
+            Err(why) => return (Standing::Invalid(vec![format!("exists already, and {why}")]), Vec::new()),
+        }
     }
     let standing = match (deltas.is_empty(), is_unassigned) {
         // Who may not sign in is let in, whatever else differs.
@@ -468,6 +461,9 @@ fn stands(
     (standing, deltas)
 }
 
+/// How the name of a tag begins among members that differ.
+pub(super) const TAG_MEMBER: &str = "Tags.";
+
 /// The tags that are wanted and not so.
 pub(super) fn tag_deltas(wanted: &[Tag], there: &[Tag]) -> Vec<Delta> {
     wanted
@@ -475,7 +471,7 @@ pub(super) fn tag_deltas(wanted: &[Tag], there: &[Tag]) -> Vec<Delta> {
         .filter_map(|tag| {
             let known = there.iter().find(|known| known.key == tag.key);
             (known.map(|known| &known.value) != Some(&tag.value)).then(|| Delta {
-                member: format!("Tags.{}", tag.key),
+                member: format!("{TAG_MEMBER}{}", tag.key),
                 before: known.map(|known| json!(&*known.value)),
                 after: Some(json!(&*tag.value)),
             })

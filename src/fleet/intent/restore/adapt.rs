@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{RestoreChanges, RestoreInto, newcomer, ours, own_tags, put_tags};
+use super::{RestoreChanges, RestoreInto, newcomer, ours, put_tags};
 use crate::fleet::edit::structure;
 use crate::fleet::{Backup, BackupObject, Document, DomainKey, Newcomer};
 
@@ -147,19 +147,17 @@ impl<'a> Adapter<'a> {
             }
         }
         self.turn(&mut document);
-        put_tags(&mut document, &own_tags(space));
+        put_tags(&mut document, &ours(&space.tags));
         document
     }
 
     /// What is not as in the backup since it would point into the old place, as sentences.
     pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        let whole = || {
-            let objects = self.backup.users.iter().chain(&self.backup.spaces);
-            objects.map(|object| &object.document).chain([&self.backup.document])
+        let has = |member: &str| {
+            let mut objects = self.backup.objects();
+            objects.any(|(_, _, document)| document.values().any(|value| has_member(value, member)))
         };
-        let has =
-            |member: &str| whole().any(|document| document.values().any(|value| has_member(value, member)));
         if self.is_other_vpc() && (has("SecurityGroups") || has("SecurityGroupIds")) {
             warnings.push("Security groups of the old VPC are left out.".to_owned());
         }

@@ -1,24 +1,27 @@
-//! Plans a restore: what a backup has and a domain has not is created; what is there and differs is named and left.
+//! Plans a restore: what a backup has and a domain has not is created, and tags that are missing are set; what is
+//! there and differs otherwise is named and left.
 
 mod adapt;
+mod configs;
+mod retag;
 mod spaces;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::NewLifecycleConfig;
-use super::onboard::{self, tag_list};
 use super::references::{Findings, References};
+use super::{Policy, onboard, pool, tags};
 use crate::fleet::edit::structure;
-use crate::fleet::wording::Counted;
+use crate::fleet::images::Images;
 use crate::fleet::{
-    AppType, AuthMode, Backup, BackupObject, Bound, Change, Difference, Document, Documents, DomainId,
-    DomainKey, Excluded, Fleet, LifecycleConfigKey, Newcomer, ObjectKey, Plan, Query, Scope, SpaceKey,
-    Standing, Step, Tag, Target, Timestamp, UserEdit, UserKey,
+    AuthMode, Backup, BackupObject, Bound, Change, Difference, Document, Documents, DomainId, DomainKey,
+    Excluded, Fleet, Newcomer, ObjectKey, Plan, Query, Scope, Standing, Step, Tag, Target, Timestamp,
+    UserEdit, UserKey,
 };
 
 /// Where a backup is restored.
@@ -78,23 +81,30 @@ pub(super) fn needs(backup: &Backup, into: &RestoreInto, fleet: &Fleet) -> Vec<Q
     let mut needs: BTreeSet<Query> = super::references::all_needs(scope).into();
     needs.insert(Query::Domains(scope.clone()));
     needs.insert(Query::Images(scope.clone()));
+    needs.extend(configs::needs(backup, scope, fleet));
     if let RestoreInto::Existing(domain) = into {
         needs.insert(Query::Domain(domain.clone()));
         needs.insert(Query::Users(domain.clone()));
         needs.insert(Query::Spaces(domain.clone()));
         let newcomers = adapt::Adapter::new(backup, into).newcomers();
         needs.extend(onboard::needs(&newcomers, fleet));
-        needs.extend(spaces::existing(backup, domain, fleet).map(|key| Query::Space(key.clone())));
+        for (space, key) in spaces::existing(backup, domain, fleet) {
+            needs.insert(Query::Space(key.clone()));
+            if !ours(&space.tags).is_empty() {
+                needs.insert(Query::Tags(ObjectKey::Space(key.clone())));
+            }
+        }
     }
     needs.into_iter().collect()
 }
 
-/// The user profiles and spaces that are there already and may be let in: their tags decide whether that may be.
+/// The user profiles and spaces that are there already and may be let in or tagged: their tags decide whether that
+/// may be.
 pub(super) fn objects(backup: &Backup, into: &RestoreInto, fleet: &Fleet) -> Vec<ObjectKey> {
-    match into {
-        RestoreInto::Existing(_) => onboard::objects(&adapt::Adapter::new(backup, into).newcomers(), fleet),
-        RestoreInto::New { .. } => Vec::new(),
-    }
+    let RestoreInto::Existing(domain) = into else { return Vec::new() };
+    let mut objects = onboard::objects(&adapt::Adapter::new(backup, into).newcomers(), fleet);
+    objects.extend(spaces::existing(backup, domain, fleet).map(|(_, key)| ObjectKey::Space(key.clone())));
+    objects
 }
 
 /// How everything of the backup stands to what is there.
@@ -104,7 +114,7 @@ pub(super) fn differences(
     fleet: &Fleet,
     documents: &Documents,
 ) -> Vec<Difference> {
-    let restoring = Restoring::of(backup, into, fleet, documents);
+    let restoring = Restoring::of(backup, into, fleet, documents, &images(fleet, into.scope()));
     restoring.into_iter().map(|restored| restored.difference).collect()
 }
 
@@ -118,12 +128,14 @@ pub(super) fn plan(
     into: &RestoreInto,
     fleet: &Fleet,
     documents: &Documents,
+    policy: &Policy,
     now: Timestamp,
 ) -> Result<Plan, String> {
     if let RestoreInto::New { scope, name, .. } = into {
         refuse_name(fleet, scope, name)?;
     }
-    let restored = Restoring::of(backup, into, fleet, documents);
+    let images = images(fleet, into.scope());
+    let restored = Restoring::of(backup, into, fleet, documents, &images);
     if let Some(blocked) = restored
         .iter()
         .find(|it| matches!(it.change, Some(Change::CreateDomain(..))) && it.difference.exclusion().is_some())
@@ -141,10 +153,9 @@ pub(super) fn plan(
     let title = format!("Restore {} into {place}", backup.name());
     Ok(Plan {
         excluded,
-        keeps: vec![
-            "Everything that is there already, as it is: a restore changes and deletes nothing.".to_owned(),
-        ],
-        warnings: warnings(backup, into, fleet, &steps),
+        keeps: vec![words::keeps(&steps).to_owned()],
+        warnings: words::warnings(backup, into, &images, &steps),
+        pool: pool::of(fleet, policy, &steps),
         ..Plan::new(title, "restore", now, steps)
     })
 }
@@ -160,12 +171,25 @@ fn refuse_name(fleet: &Fleet, scope: &Scope, name: &str) -> Result<(), String> {
     }
 }
 
+/// The custom images of a scope, or why they are not known, as a clause: "could not be read: ...".
+fn images(fleet: &Fleet, scope: &Scope) -> Result<Value, String> {
+    match (fleet.library.images.get(scope), fleet.failure(&Query::Images(scope.clone()))) {
+        (_, Some(problem)) => Err(format!("could not be read: {problem}")),
+        (None, None) => Err("were not read".to_owned()),
+        (Some(text), None) => {
+            serde_json::from_str(text).map_err(|error| format!("cannot be understood: {error}"))
+        }
+    }
+}
+
 /// One thing of the backup: how it stands, and what creates it.
 struct Restored {
     difference: Difference,
     change: Option<Change>,
     /// The assignment that lets a person in, besides.
     assignment: Option<Change>,
+    /// The step that sets its tags, where it is there without them.
+    retag: Option<Step>,
 }
 
 /// The steps in their order: configurations, domain, users, spaces; each waits for what it is in.
@@ -176,7 +200,7 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
     let mut domain = None;
     let mut users: BTreeMap<UserKey, usize> = BTreeMap::new();
     let mut refused: BTreeSet<UserKey> = BTreeSet::new();
-    for Restored { difference, change, assignment } in restored {
+    for Restored { difference, change, assignment, retag } in restored {
         if let Some(reason) = difference.exclusion() {
             if let (Standing::Invalid(_), Target::Object(ObjectKey::User(key))) =
                 (&difference.standing, &difference.target)
@@ -200,7 +224,7 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
             }
             Some(Change::CreateSpace(key, document)) => {
                 after.extend(domain.map_or_else(|| configs.clone(), |domain| vec![domain]));
-                if let Some(owner) = owner(key, document) {
+                if let Some(owner) = spaces::owner(key, document) {
                     if refused.contains(&owner) {
                         let reason =
                             format!("its owner, the user profile {}, cannot be restored", owner.name);
@@ -212,10 +236,10 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
             }
             _ => {}
         }
-        let notes = difference.notes.join("; ");
         let mut assigns_after = Vec::new();
         if let Some(change) = change {
             assigns_after.push(at);
+            let notes = difference.notes.join("; ");
             steps.push(Step {
                 after,
                 warning: (!notes.is_empty()).then(|| notes.into()),
@@ -225,101 +249,9 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
         if let Some(assignment) = assignment {
             steps.push(Step { after: assigns_after, ..Step::new(assignment, Bound::Unbound) });
         }
+        steps.extend(retag);
     }
     (steps, excluded)
-}
-
-/// The user profile that is to own a space.
-fn owner(space: &SpaceKey, document: &Document) -> Option<UserKey> {
-    let name = document.get("OwnershipSettings")?.get("OwnerUserProfileName")?.as_str()?;
-    Some(UserKey {
-        scope: space.scope.clone(),
-        domain: space.domain.clone(),
-        name: crate::fleet::Name::new(name),
-    })
-}
-
-fn warnings(backup: &Backup, into: &RestoreInto, fleet: &Fleet, steps: &[Step]) -> Vec<String> {
-    if steps.is_empty() {
-        return Vec::new();
-    }
-    let mut warnings = Vec::new();
-    let creates = |wanted: fn(&Change) -> bool| steps.iter().filter(|step| wanted(&step.change)).count();
-    if creates(|change| matches!(change, Change::CreateDomain(..))) > 0 {
-        warnings.push(
-            "The new domain has a new and empty home file system: files are copied from the old one, by the table of \
-             old and new ids."
-                .to_owned(),
-        );
-    }
-    let users = creates(|change| matches!(change, Change::CreateUser(..)));
-    if users > 0 {
-        warnings.push(format!(
-            "{} get new ids on the home file system, and find their old files only once those are copied and given \
-             to the new ids.",
-            Counted(users, "user profile")
-        ));
-    }
-    let spaces = creates(|change| matches!(change, Change::CreateSpace(..)));
-    if spaces > 0 {
-        warnings.push(format!(
-            "{} begin empty: the contents of volumes are in no backup.",
-            Counted(spaces, "space")
-        ));
-    }
-    let is_sso = backup.document.get("AuthMode").and_then(Value::as_str) == Some("SSO");
-    if let RestoreInto::New { changes, .. } = into {
-        let mode = changes.auth_mode.clone();
-        if mode.unwrap_or(if is_sso { AuthMode::Sso } else { AuthMode::Iam }) == AuthMode::Sso {
-            warnings.push(
-                "Who may sign in is assigned to the new domain's application once it is there: restore into the new \
-                 domain again afterwards, which assigns those who were and creates nothing twice."
-                    .to_owned(),
-            );
-        }
-    }
-    let missing = missing_images(backup, into, fleet);
-    if !missing.is_empty() {
-        let names = missing.into_iter().collect::<Vec<_>>().join(", ");
-        warnings.push(format!(
-            "Images that are not there: {names}. AWS refuses what refers to them until they are made."
-        ));
-    }
-    warnings.extend(adapt::Adapter::new(backup, into).warnings());
-    warnings
-}
-
-/// Custom images that the backup refers to and that are not in the scope, as far as that is known.
-fn missing_images(backup: &Backup, into: &RestoreInto, fleet: &Fleet) -> BTreeSet<String> {
-    fn named(value: &Value, names: &mut BTreeSet<String>) {
-        match value {
-            Value::Object(members) => {
-                if let (Some(Value::String(name)), true) =
-                    (members.get("ImageName"), members.contains_key("AppImageConfigName"))
-                {
-                    names.insert(name.clone());
-                }
-                members.values().for_each(|value| named(value, names));
-            }
-            Value::Array(items) => items.iter().for_each(|value| named(value, names)),
-            _ => {}
-        }
-    }
-    let Some(Ok(known)) =
-        fleet.library.images.get(into.scope()).map(|text| serde_json::from_str::<Value>(text))
-    else {
-        return BTreeSet::new();
-    };
-    let mut names = BTreeSet::new();
-    let documents = backup.users.iter().chain(&backup.spaces).map(|object| &object.document);
-    for document in documents.chain([&backup.document]) {
-        document.values().for_each(|value| named(value, &mut names));
-    }
-    let there = known.get("Images").and_then(Value::as_array);
-    for image in there.into_iter().flatten().filter_map(|image| image.get("ImageName")?.as_str()) {
-        names.remove(image);
-    }
-    names
 }
 
 /// Compares everything of a backup with what is there.
@@ -336,9 +268,10 @@ impl<'a> Restoring<'a> {
         into: &'a RestoreInto,
         fleet: &'a Fleet,
         documents: &Documents,
+        images: &Result<Value, String>,
     ) -> Vec<Restored> {
         let this = Self { backup, into, fleet, adapter: adapt::Adapter::new(backup, into) };
-        let mut restored = this.configs();
+        let mut restored = configs::compared(backup, into.scope(), fleet);
         let arns: Vec<String> = restored
             .iter()
             .filter_map(|it| match (&it.change, &it.difference.standing) {
@@ -346,102 +279,56 @@ impl<'a> Restoring<'a> {
                 _ => None,
             })
             .collect();
+        let mut references = References::new(fleet);
+        references.expect(arns.iter().cloned());
         match into {
-            RestoreInto::Existing(domain) => {
-                let newcomers = this.adapter.newcomers();
-                for mut judged in onboard::judge(&newcomers, fleet, documents, &arns) {
-                    // Only who could sign in when the backup was taken is let in again.
-                    judged.assignment =
-                        judged.assignment.filter(|made| backup.assigned.contains(&made.principal));
-                    if judged.assignment.is_none() && judged.difference.standing == Standing::Unassigned {
-                        let is_equal = judged.difference.deltas.is_empty();
-                        judged.difference.standing =
-                            if is_equal { Standing::Equal } else { Standing::Differs };
-                    }
-                    let is_missing = judged.difference.standing == Standing::Missing;
-                    restored.push(Restored {
-                        change: is_missing.then(|| Change::CreateUser(judged.user, judged.document)),
-                        assignment: judged.assignment.map(Change::AssignApplication),
-                        difference: judged.difference,
-                    });
-                }
-                restored.extend(spaces::compared(backup, domain, fleet, documents, &this.adapter));
-            }
+            RestoreInto::Existing(_) => restored.extend(this.known_users(documents, &arns)),
             RestoreInto::New { changes, .. } => {
-                let mut references = References::new(fleet);
-                references.expect(arns);
                 restored.push(this.domain(changes, &mut references));
                 restored.extend(this.users(&mut references));
-                let domain = into.domain();
-                restored.extend(backup.spaces.iter().map(|space| {
-                    let key = SpaceKey {
-                        scope: domain.scope.clone(),
-                        domain: domain.id.clone(),
-                        name: space.name.clone(),
-                    };
-                    let document = this.adapter.space(space);
-                    created(
-                        ObjectKey::Space(key.clone()),
-                        Change::CreateSpace(key, document),
-                        Findings::default(),
-                    )
-                }));
+            }
+        }
+        restored.extend(spaces::compared(backup, into, fleet, documents, &this.adapter, &mut references));
+        if let Ok(known) = images {
+            let images = Images::of(known);
+            for one in &mut restored {
+                let Some(document) = one.change.as_ref().and_then(Change::document) else { continue };
+                let lacking = images.lacking(document, into.scope());
+                if !lacking.is_empty() {
+                    let note = format!("refers to images that are not there: {}", lacking.join(", "));
+                    one.difference.notes.push(note);
+                }
             }
         }
         restored
     }
 
-    /// The lifecycle configurations that the backup refers to, as the others of its scope do not matter.
-    fn configs(&self) -> Vec<Restored> {
-        let scope = self.into.scope();
-        let known = self.fleet.library.lifecycle_configs.get(scope);
-        let text = [Value::Object(self.backup.document.clone())]
-            .into_iter()
-            .chain(self.backup.users.iter().map(|user| Value::Object(user.document.clone())))
-            .chain(self.backup.spaces.iter().map(|space| Value::Object(space.document.clone())));
-        let mut used = BTreeSet::new();
-        text.for_each(|value| adapt::config_arns(&value, &mut used));
-        self.backup
-            .lifecycle_configs
-            .iter()
-            .filter(|config| used.contains(&config.arn))
-            .map(|config| {
-                let key = LifecycleConfigKey { scope: scope.clone(), name: config.name.clone() };
-                let new = NewLifecycleConfig {
-                    key: key.clone(),
-                    app_type: AppType::from(config.app_type.as_deref().unwrap_or("JupyterLab")),
-                    script: config.script.as_str().into(),
-                    tags: Vec::new(),
-                };
-                let is_there =
-                    known.is_some_and(|known| known.iter().any(|known| known.key.name == config.name));
-                let script = self.fleet.library.scripts.get(&key);
-                let standing = match (known, is_there, script) {
-                    (None, ..) => Standing::Invalid(vec!["whether it is there is not known".to_owned()]),
-                    (_, false, _) => Standing::Missing,
-                    (_, true, Some(script)) if **script != *config.script => Standing::Differs,
-                    _ => Standing::Equal,
-                };
-                let deltas = if standing == Standing::Differs {
-                    vec![crate::fleet::Delta {
-                        member: "script".to_owned(),
-                        before: script.map(|script| json!(&**script)),
-                        after: Some(json!(config.script)),
-                    }]
-                } else {
-                    Vec::new()
-                };
-                Restored {
-                    difference: Difference {
-                        target: Target::LifecycleConfig(key.clone()),
-                        line: None,
-                        standing,
-                        deltas,
-                        notes: Vec::new(),
-                    },
-                    change: Some(Change::CreateLifecycleConfig(key, new.document())),
-                    assignment: None,
+    /// The user profiles against those of a domain that is there. Lifecycle configurations with the ARNs `expected`
+    /// count as there.
+    fn known_users(&self, documents: &Documents, expected: &[String]) -> Vec<Restored> {
+        let newcomers = self.adapter.newcomers();
+        let judged = onboard::judge(&newcomers, self.fleet, documents, expected).into_iter();
+        judged
+            .zip(&newcomers)
+            .map(|(mut judged, newcomer)| {
+                // Only who could sign in when the backup was taken is let in again.
+                judged.assignment =
+                    judged.assignment.filter(|made| self.backup.assigned.contains(&made.principal));
+                if judged.assignment.is_none() && judged.difference.standing == Standing::Unassigned {
+                    let is_equal = judged.difference.deltas.is_empty();
+                    judged.difference.standing = if is_equal { Standing::Equal } else { Standing::Differs };
                 }
+                let is_missing = judged.difference.standing == Standing::Missing;
+                let object = ObjectKey::User(judged.user.clone());
+                let mut restored = Restored {
+                    change: is_missing.then(|| Change::CreateUser(judged.user, judged.document)),
+                    assignment: judged.assignment.map(Change::AssignApplication),
+                    difference: judged.difference,
+                    retag: None,
+                };
+                let created = || tags::present(self.fleet, &object);
+                retag::retag(&mut restored, &newcomer.tags, self.fleet, created);
+                restored
             })
             .collect()
     }
@@ -508,16 +395,13 @@ fn created(object: ObjectKey, change: Change, findings: Findings) -> Restored {
         },
         change: Some(change),
         assignment: None,
+        retag: None,
     }
 }
 
 /// The tags that can be set again: those of AWS itself cannot.
-fn own_tags(object: &BackupObject) -> Vec<Tag> {
-    ours(&object.tags)
-}
-
 fn ours(tags: &[Tag]) -> Vec<Tag> {
-    tags.iter().filter(|tag| !tag.key.starts_with("aws:")).cloned().collect()
+    tags.iter().filter(|tag| !tag.is_of_aws()).cloned().collect()
 }
 
 /// A newcomer for a user profile of the backup, with these settings.
@@ -527,7 +411,7 @@ fn newcomer(domain: &DomainKey, user: &BackupObject, settings: Document) -> Newc
     Newcomer {
         sso_user: text("SingleSignOnUserValue"),
         edit: UserEdit { settings, ..UserEdit::default() },
-        tags: own_tags(user),
+        tags: ours(&user.tags),
         ..Newcomer::new(key)
     }
 }
@@ -535,6 +419,6 @@ fn newcomer(domain: &DomainKey, user: &BackupObject, settings: Document) -> Newc
 /// Adds tags to a request, where there are any.
 fn put_tags(document: &mut Document, tags: &[Tag]) {
     if !tags.is_empty() {
-        document.insert("Tags".to_owned(), tag_list(tags));
+        document.insert("Tags".to_owned(), Tag::list(tags));
     }
 }

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::fleet::{
-    AccountId, Answer, BackupConfig, DomainDetail, Intent, LifecycleConfig, Name, Network, Policy, Region,
-    Role, Sharing, Subnet, sample,
+    AccountId, Answer, BackupConfig, DomainDetail, Intent, LifecycleConfig, LifecycleConfigKey, Name,
+    Network, Policy, Problem, ProblemKind, Region, Role, Sharing, Subnet, sample,
 };
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/Studio";
@@ -34,6 +34,10 @@ fn backup() -> Backup {
         arn: sample::scope().arn(&format!("studio-lifecycle-config/{name}")),
         app_type: Some("JupyterLab".to_owned()),
         script: "#!/bin/bash\n".to_owned(),
+        tags: vec![
+            Tag { key: "for".into(), value: "all".into() },
+            Tag { key: "AWS:made".into(), value: "x".into() },
+        ],
     };
     let lab = json!({ "LifecycleConfigArns": [config_arn()], "CustomImages": [
         { "ImageName": "ours", "AppImageConfigName": "c" }
@@ -122,11 +126,25 @@ fn into_the_domain_it_came_from_only_what_is_missing_is_created() {
         arn: key.arn().into(),
         key,
         app_type: Some("JupyterLab".into()),
-        created: None,
+        created: Some(sample::minutes_ago(9)),
         modified: None,
     };
     know(&mut fleet, &sample::scope(), vec![config]);
+    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
+    let unread = RestoreInto::Existing(sample::domain_key());
+    let intent = Intent::Restore { backup: Arc::new(backup()), into: unread.clone() };
+    let differences = intent.differences(&fleet, &Documents::default());
+    let reasons = vec!["exists already, and its script was not read".to_owned()];
+    assert_eq!(differences[0].standing, Standing::Invalid(reasons), "not read is not equal");
+    let needs = intent.needs(&fleet, &Policy::default());
+    for need in [Query::LifecycleConfig(key.clone()), Query::ConfigTags(key.clone())] {
+        assert!(needs.contains(&need), "{need:?}");
+    }
+    fleet.library.scripts.insert(key.clone(), "#!/bin/bash\n".into());
+    fleet.library.config_tags.insert(key, vec![Tag { key: "for".into(), value: "all".into() }]);
     let tags = vec![Tag { key: "team".into(), value: "nlp".into() }];
+    let lab = ObjectKey::Space(sample::space("lab", "anna", Sharing::Private).key);
+    fleet.absorb(&Query::Tags(lab), Answer::Tags(tags.clone()), sample::now());
     let anna = ObjectKey::User(sample::user("anna").key);
     fleet.absorb(&Query::Tags(anna.clone()), Answer::Tags(tags), sample::now());
     let mut documents = Documents::default();
@@ -152,6 +170,80 @@ fn into_the_domain_it_came_from_only_what_is_missing_is_created() {
     assert_eq!(intent.differences(&fleet, &documents).len(), 4);
     let needs = intent.needs(&fleet, &Policy::default());
     assert!(needs.iter().any(|query| matches!(query, Query::Space(_))), "{needs:?}");
+}
+
+#[test]
+fn tags_that_are_missing_or_differ_are_set_where_the_rest_is_there() {
+    let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
+    let spaces = vec![sample::space("lab", "anna", Sharing::Private)];
+    let mut fleet = sample::fleet(vec![sample::user("anna")], spaces, vec![]);
+    let mut domain = sample::domain();
+    domain.detail = Some(Box::new(DomainDetail {
+        auth_mode: Some(AuthMode::Iam),
+        vpc: Some("vpc-1".into()),
+        ..DomainDetail::default()
+    }));
+    let query = Query::Domain(sample::domain_key());
+    fleet.absorb(&query, Answer::Domain(Box::new(domain), "{}".into()), sample::now());
+    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
+    let config = LifecycleConfig {
+        arn: key.arn().into(),
+        key: key.clone(),
+        app_type: Some("JupyterLab".into()),
+        created: Some(sample::minutes_ago(9)),
+        modified: None,
+    };
+    know(&mut fleet, &sample::scope(), vec![config]);
+    fleet.library.scripts.insert(key.clone(), "#!/bin/sh\n".into());
+    fleet.library.config_tags.insert(key.clone(), vec![]);
+    let anna = ObjectKey::User(sample::user("anna").key);
+    let lab = ObjectKey::Space(sample::space("lab", "anna", Sharing::Private).key);
+    for (object, tags) in [(&anna, vec![tag("own", "x")]), (&lab, vec![tag("team", "cv")])] {
+        fleet.absorb(&Query::Tags(object.clone()), Answer::Tags(tags), sample::now());
+    }
+    let mut documents = Documents::default();
+    let mut wanted = backup().users[0].document.clone();
+    wanted.insert("CreationTime".to_owned(), json!(1));
+    documents.note(anna.clone(), Ok(&Value::Object(wanted).to_string()));
+    documents.note(lab.clone(), Ok(r#"{"SpaceDisplayName":"Lab"}"#));
+    let into = RestoreInto::Existing(sample::domain_key());
+    let restored = plan(&fleet, &documents, into.clone()).unwrap();
+    let set: Vec<_> = restored
+        .steps
+        .iter()
+        .filter_map(|step| match &step.change {
+            Change::AddTags(target, tags) => {
+                assert!(matches!(step.bound, Bound::Created(_)), "{step:?}");
+                Some((target.name(), tags.clone(), step.warning.as_deref().unwrap_or_default()))
+            }
+            _ => None,
+        })
+        .collect();
+    let others = "besides, it differs in OwnershipSettings.OwnerUserProfileName, SpaceSharingSettings.SharingType, \
+                  SpaceSettings.AppType: edit it to change that";
+    assert_eq!(
+        set,
+        [
+            ("install", vec![tag("for", "all")], "besides, it differs in script: edit it to change that"),
+            ("anna", vec![tag("team", "nlp")], ""),
+            ("lab", vec![tag("team", "nlp")], format!("replaces team=cv; {others}").as_str()),
+        ]
+    );
+    assert!(restored.keeps[0].contains("but for the tags"), "{:?}", restored.keeps);
+    let intent = Intent::Restore { backup: Arc::new(backup()), into };
+    let standings: Vec<_> =
+        intent.differences(&fleet, &documents).iter().map(|one| one.standing.word()).collect();
+    assert_eq!(standings, ["tag", "tag", "create", "tag"]);
+    let protected = Policy { protected_tags: vec![tag("team", "cv")], ..Policy::default() };
+    let needs = intent.needs(&fleet, &protected);
+    assert!(needs.contains(&Query::Tags(lab.clone())), "{needs:?}");
+    let domain = ObjectKey::Domain(sample::domain_key());
+    fleet.absorb(&Query::Tags(domain), Answer::Tags(vec![]), sample::now());
+    let kept = intent.plan(&fleet, &documents, &protected, sample::now()).unwrap();
+    assert!(kept.excluded.iter().any(|one| one.target == lab.clone().into()), "{:?}", kept.excluded);
+    fleet.fail(&Query::ConfigTags(key), Problem::new(ProblemKind::AccessDenied, "no", ""));
+    let unread = &intent.differences(&fleet, &documents)[0].standing;
+    assert!(matches!(unread, Standing::Invalid(why) if why[0].contains("tags that could not be read")));
 }
 
 fn elsewhere() -> Scope {
@@ -212,12 +304,20 @@ fn into_a_new_domain_of_another_account_everything_is_created_in_order_and_turne
         })
     );
     assert_eq!(plan.steps[2].change.request()["UserSettings"], json!({ "ExecutionRole": role }));
+    assert_eq!(plan.steps[0].change.request()["Tags"], json!([{ "Key": "for", "Value": "all" }]));
+    let warning = plan.steps[1].warning.as_deref();
+    assert_eq!(
+        warning.map(|text| text.contains("images that are not there: ours, the app image configuration c")),
+        Some(true),
+        "{warning:?}"
+    );
+    assert_eq!(plan.steps[2].warning, None, "a user refers to no image");
     let warnings = plan.warnings.join("\n");
     for part in [
         "new and empty home file system",
         "2 user profiles get new ids",
         "1 space begin",
-        "Images that are not there: ours",
+        "Images that are not there: ours, the app image configuration c",
         "Security groups of the old VPC are left out",
         "The key of the storage: left out",
         "Unified Studio",

@@ -90,7 +90,9 @@ fn the_outcome_of_a_change_is_on_its_line_at_every_width() {
         assert!(line("CreatePresignedDomainUrl").contains("  done"), "{shown}");
         assert!(line("DeleteUserProfile").contains("failed: not authorized"), "{shown}");
     }
-    insta::assert_snapshot!(screen(&mut console, 80, 12));
+    // The trail alone: what stands over it is the matter of other pictures.
+    let shown = screen(&mut console, 80, 12);
+    insta::assert_snapshot!(shown.lines().skip(2).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

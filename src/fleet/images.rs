@@ -1,6 +1,6 @@
 //! Custom images: what settings refer to, and what of it is there. What an image holds is not known here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,14 +9,13 @@ use super::{Document, Scope};
 /// The custom images of a scope, their versions and app image configurations, by what settings refer to.
 #[derive(Debug, Default)]
 pub(super) struct Images<'a> {
-    names: BTreeSet<&'a str>,
+    /// The ARN of each image, by its name.
+    names: BTreeMap<&'a str, Option<&'a str>>,
     configs: BTreeSet<&'a str>,
     /// ARNs of images and of versions.
     arns: BTreeSet<&'a str>,
     /// ARN of the image, and number.
     versions: BTreeSet<(&'a str, u64)>,
-    /// Name and ARN.
-    images: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Images<'a> {
@@ -26,9 +25,9 @@ impl<'a> Images<'a> {
         let text = |row: &'a Value, member: &str| row.get(member).and_then(Value::as_str);
         let mut images = Self::default();
         for image in rows("Images") {
-            images.names.extend(text(image, "ImageName"));
-            images.arns.extend(text(image, "ImageArn"));
-            images.images.extend(text(image, "ImageName").zip(text(image, "ImageArn")));
+            let arn = text(image, "ImageArn");
+            images.arns.extend(arn);
+            images.names.extend(text(image, "ImageName").map(|name| (name, arn)));
         }
         for version in rows("ImageVersions") {
             images.arns.extend(text(version, "ImageVersionArn"));
@@ -61,13 +60,14 @@ impl<'a> Images<'a> {
             }
             Reference::Attached { image, version, config } => {
                 let mut lacks = Vec::new();
-                if !self.names.contains(image) {
-                    lacks.push(super::harmless(image).to_string());
-                } else if let Some(version) = version {
-                    let arn = self.images.iter().find(|(name, _)| *name == image).map(|(_, arn)| *arn);
-                    if !arn.is_some_and(|arn| self.versions.contains(&(arn, version))) {
+                match (self.names.get(image), version) {
+                    (None, _) => lacks.push(super::harmless(image).to_string()),
+                    (Some(arn), Some(version))
+                        if !arn.is_some_and(|arn| self.versions.contains(&(arn, version))) =>
+                    {
                         lacks.push(format!("version {version} of {}", super::harmless(image)));
                     }
+                    (Some(_), _) => {}
                 }
                 if let Some(config) = config.filter(|config| !self.configs.contains(config)) {
                     lacks.push(format!("the app image configuration {}", super::harmless(config)));

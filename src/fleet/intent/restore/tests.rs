@@ -94,6 +94,28 @@ fn know(fleet: &mut Fleet, scope: &Scope, configs: Vec<LifecycleConfig>) {
     fleet.absorb(&Query::Images(scope.clone()), Answer::Images(r#"{"Images":[]}"#.into()), sample::now());
 }
 
+/// The domain as it was, with what it refers to; gives its lifecycle configuration.
+fn know_domain(fleet: &mut Fleet) -> LifecycleConfigKey {
+    let mut domain = sample::domain();
+    domain.detail = Some(Box::new(DomainDetail {
+        auth_mode: Some(AuthMode::Iam),
+        vpc: Some("vpc-1".into()),
+        ..DomainDetail::default()
+    }));
+    let query = Query::Domain(sample::domain_key());
+    fleet.absorb(&query, Answer::Domain(Box::new(domain), "{}".into()), sample::now());
+    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
+    let config = LifecycleConfig {
+        arn: key.arn().into(),
+        key: key.clone(),
+        app_type: Some("JupyterLab".into()),
+        created: Some(sample::minutes_ago(9)),
+        modified: None,
+    };
+    know(fleet, &sample::scope(), vec![config]);
+    key
+}
+
 fn plan(fleet: &Fleet, documents: &Documents, into: RestoreInto) -> Result<Plan, String> {
     let intent = Intent::Restore { backup: Arc::new(backup()), into };
     intent.plan(fleet, documents, &Policy::default(), sample::now())
@@ -113,24 +135,7 @@ fn operations(plan: &Plan) -> Vec<(&'static str, String, Vec<usize>)> {
 fn into_the_domain_it_came_from_only_what_is_missing_is_created() {
     let spaces = vec![sample::space("lab", "anna", Sharing::Private)];
     let mut fleet = sample::fleet(vec![sample::user("anna")], spaces, vec![]);
-    let mut domain = sample::domain();
-    domain.detail = Some(Box::new(DomainDetail {
-        auth_mode: Some(AuthMode::Iam),
-        vpc: Some("vpc-1".into()),
-        ..DomainDetail::default()
-    }));
-    let query = Query::Domain(sample::domain_key());
-    fleet.absorb(&query, Answer::Domain(Box::new(domain), "{}".into()), sample::now());
-    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
-    let config = LifecycleConfig {
-        arn: key.arn().into(),
-        key,
-        app_type: Some("JupyterLab".into()),
-        created: Some(sample::minutes_ago(9)),
-        modified: None,
-    };
-    know(&mut fleet, &sample::scope(), vec![config]);
-    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
+    let key = know_domain(&mut fleet);
     let unread = RestoreInto::Existing(sample::domain_key());
     let intent = Intent::Restore { backup: Arc::new(backup()), into: unread.clone() };
     let differences = intent.differences(&fleet, &Documents::default());
@@ -177,23 +182,7 @@ fn tags_that_are_missing_or_differ_are_set_where_the_rest_is_there() {
     let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
     let spaces = vec![sample::space("lab", "anna", Sharing::Private)];
     let mut fleet = sample::fleet(vec![sample::user("anna")], spaces, vec![]);
-    let mut domain = sample::domain();
-    domain.detail = Some(Box::new(DomainDetail {
-        auth_mode: Some(AuthMode::Iam),
-        vpc: Some("vpc-1".into()),
-        ..DomainDetail::default()
-    }));
-    let query = Query::Domain(sample::domain_key());
-    fleet.absorb(&query, Answer::Domain(Box::new(domain), "{}".into()), sample::now());
-    let key = LifecycleConfigKey { scope: sample::scope(), name: Name::new("install") };
-    let config = LifecycleConfig {
-        arn: key.arn().into(),
-        key: key.clone(),
-        app_type: Some("JupyterLab".into()),
-        created: Some(sample::minutes_ago(9)),
-        modified: None,
-    };
-    know(&mut fleet, &sample::scope(), vec![config]);
+    let key = know_domain(&mut fleet);
     fleet.library.scripts.insert(key.clone(), "#!/bin/sh\n".into());
     fleet.library.config_tags.insert(key.clone(), vec![]);
     let anna = ObjectKey::User(sample::user("anna").key);

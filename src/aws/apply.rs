@@ -23,6 +23,7 @@ use crate::fleet::{Change, DomainId, Problem, ProblemKind, Produced, Secret, har
 pub(super) fn service(change: &Change) -> &'static str {
     match change {
         Change::AssignApplication(_) | Change::UnassignApplication(_) => "sso",
+        Change::RequestQuota(..) => "servicequotas",
         _ => "sagemaker",
     }
 }
@@ -38,6 +39,7 @@ pub(super) async fn send(
     let body = Body(Value::Object(change.request()).to_string().into());
     let sagemaker = || connection.sagemaker(scope.account(), scope.region());
     let sso = || connection.sso_admin(scope.account(), scope.region());
+    let quotas = || connection.service_quotas(scope.account(), scope.region());
     // The builders have nothing in common that a function could take; what the lines below differ in is all
     // that differs.
     macro_rules! sent {
@@ -69,6 +71,7 @@ pub(super) async fn send(
         Change::DeleteLifecycleConfig(_) => sent!(sagemaker.delete_studio_lifecycle_config),
         Change::AssignApplication(_) => sent!(sso.create_application_assignment),
         Change::UnassignApplication(_) => sent!(sso.delete_application_assignment),
+        Change::RequestQuota(..) => sent!(quotas.request_service_quota_increase),
         Change::SignInLink(..) => sent!(sagemaker.create_presigned_domain_url, link),
     }
 }

@@ -192,6 +192,20 @@ impl Connection {
         aws_sdk_ssoadmin::Client::from_conf(config.build())
     }
 
+    /// The client for quotas.
+    pub(super) fn service_quotas(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> aws_sdk_servicequotas::Client {
+        let config = aws_sdk_servicequotas::config::Builder::from(&self.config)
+            .region(sdk_region(region))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(self.gate(Some(account)))
+            .interceptor(self.watch("servicequotas"));
+        aws_sdk_servicequotas::Client::from_conf(config.build())
+    }
+
     /// The client for the people of Identity Center.
     pub(super) fn identity_store(&self, region: &Region) -> aws_sdk_identitystore::Client {
         let config = aws_sdk_identitystore::config::Builder::from(&self.config)

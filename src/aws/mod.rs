@@ -14,6 +14,7 @@ mod limiter;
 mod people;
 mod pricing;
 mod problem;
+mod quotas;
 mod reads;
 mod roles;
 mod sagemaker;

@@ -145,6 +145,7 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "UnauthorizedOperation"
         | "OptInRequired"
         | "SubscriptionRequiredException"
+        | "DependencyAccessDeniedException"
         | "RegionDisabledException" => ProblemKind::AccessDenied,
         // The identity was read before anything else, so a key that only this region does not know is a
         // matter of the region, and must not stop the polling of all others.
@@ -159,9 +160,11 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "TokenRefreshRequired"
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" => ProblemKind::ExpiredCredentials,
-        "ResourceNotFound" | "ResourceNotFoundException" | "NoSuchEntity" | "FileSystemNotFound" => {
-            ProblemKind::NotFound
-        }
+        "ResourceNotFound"
+        | "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "FileSystemNotFound"
+        | "NoSuchResourceException" => ProblemKind::NotFound,
         // EC2 has one for each kind of thing: `InvalidVpcID.NotFound`.
         code if code.ends_with(".NotFound") => ProblemKind::NotFound,
         "ResourceInUse"
@@ -169,8 +172,13 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "ConflictException"
         | "ConcurrentModification"
         | "EntityAlreadyExists"
-        | "DeleteConflict" => ProblemKind::Conflict,
-        "ResourceLimitExceeded" | "LimitExceeded" | "ServiceQuotaExceededException" => ProblemKind::Limit,
+        | "DeleteConflict"
+        | "ResourceAlreadyExistsException"
+        | "InvalidResourceStateException" => ProblemKind::Conflict,
+        "ResourceLimitExceeded"
+        | "LimitExceeded"
+        | "ServiceQuotaExceededException"
+        | "QuotaExceededException" => ProblemKind::Limit,
         "ValidationException"
         | "ValidationError"
         | "BadRequest"
@@ -184,7 +192,9 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "InvalidAction"
         | "UnknownOperationException"
         | "InvalidNextTokenException"
-        | "ExpiredNextTokenException" => ProblemKind::Invalid,
+        | "ExpiredNextTokenException"
+        | "InvalidPaginationTokenException"
+        | "IllegalArgumentException" => ProblemKind::Invalid,
         "ServiceUnavailable"
         | "ServiceUnavailableException"
         | "InternalFailure"
@@ -193,6 +203,7 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "InternalServerError"
         | "InternalServerException"
         | "ServiceFailure"
+        | "ServiceException"
         | "RequestTimeout"
         | "RequestTimeoutException" => ProblemKind::Network,
         _ if status >= 500 => ProblemKind::Network,

@@ -7,6 +7,7 @@ use super::connect::Connection;
 use super::ec2::Ec2;
 use super::leftovers::Searcher;
 use super::people::IdentityCenter;
+use super::quotas::ServiceQuotas;
 use super::sagemaker::SageMaker;
 use super::walk::walk;
 use super::{Gateway, identity, pricing, roles};
@@ -95,6 +96,10 @@ impl Gateway {
                     Box::pin(searcher.leftovers(domain, file_system.as_deref())).await?,
                 ))
             }
+            Query::Quotas(scope) => Answer::Quotas(self.quotas(scope).await?.applied().await?),
+            Query::QuotaDefaults(scope) => Answer::Quotas(self.quotas(scope).await?.defaults().await?),
+            Query::QuotaRequests(scope) => Answer::QuotaRequests(self.quotas(scope).await?.requests().await?),
+            Query::Quota(key) => Answer::Quota(Box::new(self.quotas(&key.scope).await?.one(key).await?)),
         };
         // Nobody to tell is no failure: the receiver was dropped.
         drop(pages.send(Ok(answer)).await);
@@ -133,6 +138,14 @@ impl Gateway {
             efs_caller: self.caller_in(&connection, scope, "elasticfilesystem"),
             ec2: self.ec2_of(&connection, scope),
             sagemaker: self.sagemaker_of(&connection, scope),
+        })
+    }
+
+    async fn quotas(&self, scope: &Scope) -> Result<ServiceQuotas, Problem> {
+        let connection = self.connection_of(scope.account()).await?;
+        Ok(ServiceQuotas {
+            client: connection.service_quotas(scope.account(), scope.region()),
+            caller: self.caller_in(&connection, scope, "servicequotas"),
         })
     }
 

@@ -16,7 +16,7 @@ use super::problem::HeldBack;
 use crate::fleet::{AccountId, Problem};
 
 /// The operations that change nothing; every other one counts as a write. (SDK service id, operation.)
-pub(super) const READS: [(&str, &str); 30] = [
+pub(super) const READS: [(&str, &str); 34] = [
     ("SageMaker", "ListDomains"),
     ("SageMaker", "ListUserProfiles"),
     ("SageMaker", "ListSpaces"),
@@ -47,10 +47,14 @@ pub(super) const READS: [(&str, &str); 30] = [
     ("EC2", "DescribeSubnets"),
     ("EC2", "DescribeSecurityGroups"),
     ("EC2", "DescribeNetworkInterfaces"),
+    ("Service Quotas", "ListServiceQuotas"),
+    ("Service Quotas", "ListAWSDefaultServiceQuotas"),
+    ("Service Quotas", "ListRequestedServiceQuotaChangeHistory"),
+    ("Service Quotas", "GetServiceQuota"),
 ];
 
 /// The writes that plans are made of; any other write is never sent, locked or not.
-pub(super) const WRITES: [(&str, &str); 18] = [
+pub(super) const WRITES: [(&str, &str); 19] = [
     ("SageMaker", "CreateDomain"),
     ("SageMaker", "UpdateDomain"),
     ("SageMaker", "DeleteDomain"),
@@ -69,6 +73,7 @@ pub(super) const WRITES: [(&str, &str); 18] = [
     ("SageMaker", "CreatePresignedDomainUrl"),
     ("SSO Admin", "CreateApplicationAssignment"),
     ("SSO Admin", "DeleteApplicationAssignment"),
+    ("Service Quotas", "RequestServiceQuotaIncrease"),
 ];
 
 /// Every operation this program can make, as the IAM action that allows it (`sagemaker:DeleteApp`), the reads
@@ -92,6 +97,7 @@ fn action_prefix(service: &str) -> &str {
         "SSO Admin" => "sso",
         "EFS" => "elasticfilesystem",
         "EC2" => "ec2",
+        "Service Quotas" => "servicequotas",
         other => other,
     }
 }
@@ -275,7 +281,7 @@ mod tests {
     use crate::aws::apply;
     use crate::fleet::{
         AppKey, AppType, Assignment, Change, Document, DomainId, HomeFiles, LifecycleConfigKey, Name,
-        ObjectKey, Owner, Region, Scope, SpaceKey, UserKey,
+        ObjectKey, Owner, QuotaCode, QuotaKey, Region, Scope, SpaceKey, UserKey,
     };
 
     fn account(id: &str) -> AccountId {
@@ -309,6 +315,7 @@ mod tests {
         let (domain, name) = (DomainId::new("d-one"), Name::new("x"));
         let user = UserKey { scope: scope.clone(), domain: domain.clone(), name: name.clone() };
         let space = SpaceKey { scope: scope.clone(), domain: domain.clone(), name: name.clone() };
+        let quota = QuotaKey { scope: scope.clone(), code: QuotaCode::new("L-1"), name: name.clone() };
         let script = LifecycleConfigKey { scope: scope.clone(), name: name.clone() };
         let app =
             AppKey { scope, domain, owner: Owner::User(name.clone()), app_type: AppType::JupyterLab, name };
@@ -334,7 +341,8 @@ mod tests {
                 Change::DeleteLifecycleConfig(_) => Change::AssignApplication(assignment.clone()),
                 Change::AssignApplication(_) => Change::UnassignApplication(assignment.clone()),
                 Change::UnassignApplication(_) => Change::SignInLink(user.clone(), 300),
-                Change::SignInLink(..) => break,
+                Change::SignInLink(..) => Change::RequestQuota(quota.clone(), Document::new()),
+                Change::RequestQuota(..) => break,
             };
             changes.push(next);
         }
@@ -346,7 +354,11 @@ mod tests {
         let made: BTreeSet<(&str, &str)> = every_change()
             .iter()
             .map(|change| {
-                let service = if apply::service(change) == "sso" { "SSO Admin" } else { "SageMaker" };
+                let service = match apply::service(change) {
+                    "sso" => "SSO Admin",
+                    "servicequotas" => "Service Quotas",
+                    _ => "SageMaker",
+                };
                 (service, change.operation())
             })
             .collect();

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::console::{Keymap, Pane};
-use crate::fleet::{Filter, ProfileName, Region, Tag, fields, suggestion};
+use crate::fleet::{Filter, ProfileName, Region, Tag, Thresholds, fields, suggestion};
 
 /// The largest file that is read, in bytes; a configuration is a thousandth of it.
 const LARGEST: u64 = 1 << 20;
@@ -42,6 +42,8 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountConfig>,
     /// How large a plan may be before more has to be confirmed.
     pub limits: Limits,
+    /// From which part of a quota on it is warm, and hot, in percent.
+    pub quotas: Thresholds,
     /// Tags whose objects no plan touches; an empty value stands for any.
     pub protected_tags: Vec<Tag>,
     /// Saved views by name.
@@ -89,6 +91,7 @@ impl Default for Config {
             keys: BTreeMap::new(),
             accounts: BTreeMap::new(),
             limits: Limits { steps: 100, percent: 10 },
+            quotas: Thresholds::default(),
             protected_tags: Vec::new(),
             views: BTreeMap::new(),
         }
@@ -253,6 +256,7 @@ struct Document {
     keys: BTreeMap<Spanned<String>, Spanned<Vec<String>>>,
     accounts: BTreeMap<String, AccountConfig>,
     limits: LimitsDocument,
+    quotas: QuotasDocument,
     protected_tags: Vec<Spanned<String>>,
     views: BTreeMap<String, ViewDocument>,
 }
@@ -262,6 +266,13 @@ struct Document {
 struct LimitsDocument {
     steps: Option<Spanned<u32>>,
     percent: Option<Spanned<u32>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct QuotasDocument {
+    warn: Option<Spanned<u32>>,
+    hot: Option<Spanned<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -302,9 +313,26 @@ impl Document {
                 steps: within(self.limits.steps, defaults.limits.steps, 1..=100_000, false)?,
                 percent: within(self.limits.percent, defaults.limits.percent, 1..=100, false)?,
             },
+            quotas: self.quotas.checked(defaults.quotas)?,
             protected_tags: each(&self.protected_tags, tag)?,
             views,
         })
+    }
+}
+
+impl QuotasDocument {
+    fn checked(self, defaults: Thresholds) -> Result<Thresholds, Wrong> {
+        let span = self.hot.as_ref().or(self.warn.as_ref()).map_or(0..0, Spanned::span);
+        let part = |given, default: u8| {
+            within(given, default.into(), 1..=100, false).map(|value| u8::try_from(value).unwrap_or(100))
+        };
+        let (warn, hot) = (part(self.warn, defaults.warn)?, part(self.hot, defaults.hot)?);
+        if warn > hot {
+            let message =
+                format!("a quota is warm before it is hot, so `warn` ({warn}) is at most `hot` ({hot})");
+            return Err((span, message));
+        }
+        Ok(Thresholds { warn, hot })
     }
 }
 

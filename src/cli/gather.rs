@@ -265,9 +265,13 @@ impl Gathered {
     /// The exit code that what could not be read leads to, where only some details matter.
     pub(super) fn exit(&self, needs: Needs) -> Exit {
         let matters = |query: &Query| match query {
-            Query::Identity(_) | Query::Domains(_) | Query::Users(_) | Query::Spaces(_) | Query::Apps(_) => {
-                true
-            }
+            Query::Identity(_)
+            | Query::Domains(_)
+            | Query::Users(_)
+            | Query::Spaces(_)
+            | Query::Apps(_)
+            | Query::Quotas(_)
+            | Query::QuotaRequests(_) => true,
             Query::Domain(_) => needs.domain_detail,
             Query::User(_) => needs.user_detail,
             Query::Space(_) => needs.space_detail,
@@ -284,7 +288,9 @@ impl Gathered {
             | Query::Images(_)
             | Query::Person(..)
             | Query::Assigned(..)
-            | Query::Leftovers(..) => false,
+            | Query::Leftovers(..)
+            | Query::QuotaDefaults(_)
+            | Query::Quota(_) => false,
         };
         let exits = self.gaps.iter().filter(|(query, _)| matters(query)).map(|(_, problem)| exit_of(problem));
         exits.max().unwrap_or(Exit::Done)

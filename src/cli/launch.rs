@@ -122,6 +122,7 @@ fn session(setup: &Setup, known_profiles: Vec<ProfileName>, themes: Vec<String>)
         ceilings: setup.ceilings(),
         protected: config.protected(),
         protected_tags: config.protected_tags.clone(),
+        thresholds: config.quotas,
         templates: BTreeMap::new(),
         saved: views.collect::<BTreeMap<_, _>>(),
         // Switched on by hand it runs at its usual pace, also where the file has switched it off.

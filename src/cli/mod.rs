@@ -23,6 +23,7 @@ mod operations;
 pub mod paths;
 mod permit;
 mod progress;
+mod quotas;
 pub mod setup;
 mod spaces;
 mod state;
@@ -64,6 +65,7 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
             asking(setup, async |setup| apps::restart(arguments, setup).await)
         }
         Command::Lifecycle(command) => asking(setup, async |setup| lifecycle::run(command, setup).await),
+        Command::Quotas(command) => asking(setup, async |setup| quotas::run(command, setup).await),
         Command::Tags(command) => asking(setup, async |setup| tags::run(command, setup).await),
         Command::Operations(command) => {
             let setup = setup.strict()?;

@@ -59,6 +59,9 @@ const LIMITS: &[Entry] = &[
     entry("percent", "10", &["Such a part of what there is: of all running apps, of a domain's users."]),
 ];
 
+const QUOTAS: &[Entry] =
+    &[entry("warn", "75", &["From here on it is warm."]), entry("hot", "90", &["From here on it is hot."])];
+
 /// The template that `sagedeck config template` prints.
 pub fn template() -> String {
     let mut out = String::from(
@@ -72,6 +75,12 @@ pub fn template() -> String {
         &["A plan larger than this asks for the number of steps to be typed (--count)."],
     );
     entries(&mut out, LIMITS);
+    section(
+        &mut out,
+        "quotas",
+        &["From which part of a quota on the header and the quotas pane warn, in percent."],
+    );
+    entries(&mut out, QUOTAS);
     section(
         &mut out,
         "keys",

@@ -70,7 +70,12 @@ impl Console {
                     filter.editing = true;
                 }
             }
+            Action::Details if self.pane == Pane::Quotas => self.open_quota_facts(),
             Action::Details => self.open_details(DetailsTab::Facts, effects),
+            Action::RequestQuota => self.open_quota_request(effects),
+            Action::QuotaMatrix => self.switch_quotas(),
+            Action::QuotaLeft => self.move_quota_cell(0, -1),
+            Action::QuotaRight => self.move_quota_cell(0, 1),
             Action::Raw => self.open_details(DetailsTab::Json, effects),
             Action::Mark => self.toggle_mark(),
             Action::MarkRange => self.mark_range(),

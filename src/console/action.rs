@@ -134,6 +134,12 @@ actions! {
         CopyArn "copy-arn" ["shift-y"] "copy ARN" "Copy the ARN";
         Browser "browser" ["b"] "browser" "Open the object in the AWS console";
     }
+    Quotas {
+        RequestQuota "request-quota" ["n", "e"] "request more" "Request an increase of the quota: shows the plan first";
+        QuotaMatrix "quota-matrix" ["m"] "matrix/table" "Show quotas as a matrix of instance types and app types, or as a table";
+        QuotaLeft "quota-left" ["left", "h"] "left" "Go to the app type to the left, in the matrix";
+        QuotaRight "quota-right" ["right", "l"] "right" "Go to the app type to the right, in the matrix";
+    }
     Details {
         Search "search" ["/"] "search" "Search in the text";
         SearchNext "search-next" ["n"] "next" "Go to the next match";

@@ -28,15 +28,15 @@ pub struct Span {
 }
 
 impl Line {
-    fn heading(text: &str) -> Self {
+    pub(super) fn heading(text: &str) -> Self {
         Self { spans: vec![Span { text: text.to_owned(), tone: Tone::Accent }], heading: true }
     }
 
-    fn text(text: impl Into<String>, tone: Tone) -> Self {
+    pub(super) fn text(text: impl Into<String>, tone: Tone) -> Self {
         Self { spans: vec![Span { text: text.into(), tone }], heading: false }
     }
 
-    fn fact(label: &str, value: impl Into<String>, tone: Tone) -> Self {
+    pub(super) fn fact(label: &str, value: impl Into<String>, tone: Tone) -> Self {
         Self {
             spans: vec![
                 Span { text: format!("{label:<20} "), tone: Tone::Muted },

@@ -53,6 +53,13 @@ pub enum Dialog {
     Export(Export),
     /// Leaving while plans run.
     Leave,
+    /// Everything about one limit.
+    Quota {
+        /// Which, by its id.
+        id: String,
+        /// First line shown.
+        scroll: usize,
+    },
     /// The steps of an operation.
     Steps {
         /// Which operation.

@@ -97,6 +97,7 @@ impl Console {
                 }
             }
             Pane::Operations => self.act(Action::OperationDetails, effects),
+            Pane::Quotas => self.enter_quota(),
             _ => match self.selected() {
                 Some(ObjectKey::Domain(key)) => self.go_within(Pane::Users, Within::Domain(key)),
                 Some(ObjectKey::User(key)) => {

@@ -59,6 +59,7 @@ pub(super) fn paste(dialog: &mut Dialog, text: &str) {
         | Dialog::LifecycleConfigs { .. }
         | Dialog::Form(_)
         | Dialog::Leave
+        | Dialog::Quota { .. }
         | Dialog::Steps { .. } => {}
     }
 }
@@ -71,6 +72,7 @@ impl Console {
             return self.quit(effects);
         }
         match self.dialogs.last() {
+            Some(Dialog::Quota { .. }) => self.quota_key(key, effects),
             Some(Dialog::Help { .. } | Dialog::Steps { .. }) => self.reading_key(key),
             Some(Dialog::Details(_)) => self.details_key(key, effects),
             Some(Dialog::Palette(_)) => self.palette_key(key, effects),
@@ -99,7 +101,7 @@ impl Console {
     }
 
     /// Layers that are only read: scrolling and closing.
-    fn reading_key(&mut self, key: Key) {
+    pub(super) fn reading_key(&mut self, key: Key) {
         match (self.keymap.resolve(Context::Everywhere, key), key.code) {
             (_, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) | (Some(Action::Help), _) => {
                 self.close_layer();
@@ -142,7 +144,9 @@ impl Console {
                 *cursor = moved(*cursor, by, entries);
                 return;
             }
-            Some(Dialog::Help { scroll } | Dialog::Steps { scroll, .. }) => scroll,
+            Some(Dialog::Help { scroll } | Dialog::Steps { scroll, .. } | Dialog::Quota { scroll, .. }) => {
+                scroll
+            }
             Some(Dialog::Details(details)) => &mut details.scroll,
             Some(Dialog::Confirm(confirm)) => &mut confirm.scroll,
             Some(Dialog::Audit(audit)) => &mut audit.scroll,

@@ -111,6 +111,9 @@ impl Console {
         }
         let lists = self.fleet.listings().map(|(query, _)| query.clone()).collect();
         self.ask_all(lists, effects);
+        if self.pane == super::Pane::Quotas {
+            self.refresh_quotas(effects);
+        }
     }
 
     /// Takes in an answer or a failure, and asks what follows from it.
@@ -245,6 +248,7 @@ impl Console {
                 self.poll_passing(effects);
             }
             self.retry_failed(effects);
+            self.ask_quotas(effects);
         }
         self.load_visible(effects);
         self.load_queued(typing, effects);

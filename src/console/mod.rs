@@ -63,7 +63,7 @@ pub use operations::{Course, Operation, Operations};
 pub use overview::{Overview, Tile, TileLine};
 pub use pane::{History, Pane, Place, Within};
 pub use prepare::Preparing;
-pub use quotas::QuotaPane;
+pub use quotas::{Matrix, MatrixLine, QuotaFace, QuotaPane};
 pub use session::{Session, Start, WriteMode};
 pub use table::{FilterBox, Sort, Table};
 pub use title::{Freshness, Title};

@@ -28,6 +28,8 @@ impl Console {
             | Action::Browser
             | Action::Mark
             | Action::MarkRange => nothing(),
+            Action::RequestQuota => self.why_no_request(),
+            Action::QuotaLeft | Action::QuotaRight => self.why_no_cell(action),
             Action::MarkAll => nothing().or_else(|| self.partial_reason()),
             Action::Stop
             | Action::DeleteFiles
@@ -176,6 +178,15 @@ impl Console {
                 let possible = possible.into_iter().filter(|action| self.why_not(*action).is_none());
                 possible.chain([Action::Audit, Action::Help]).collect()
             }
+            (_, Pane::Quotas) => vec![
+                Action::Enter,
+                Action::Details,
+                Action::RequestQuota,
+                Action::QuotaMatrix,
+                Action::Filter,
+                Action::Palette,
+                Action::Help,
+            ],
             (_, Pane::Apps) => vec![
                 Action::Mark,
                 Action::Stop,

@@ -62,6 +62,7 @@ impl Console {
             self.spenders_tile(),
             self.instances_tile(),
             self.counts_tile(),
+            self.quotas_tile(),
         ]
     }
 
@@ -78,6 +79,11 @@ impl Console {
         vitals.push((format!("{at_least}{}/h", Money(all.burn)), Tone::Money));
         if all.idle_burn > 0.0 {
             vitals.push((format!("idle {}/h", Money(all.idle_burn)), Tone::Idle));
+        }
+        match self.quotas.heats {
+            (0, 0) => {}
+            (0, warm) => vitals.push((format!("quotas {warm} warm"), Tone::Warn)),
+            (hot, _) => vitals.push((format!("quotas {hot} hot"), Tone::Error)),
         }
         if !totals.faults.is_empty() {
             vitals.push((format!("{} failed", totals.faults.len()), Tone::Error));
@@ -264,6 +270,31 @@ impl Console {
                 line("apps stopped in the last 24 h", deleted as usize, Pane::Apps, "status:Deleted"),
             ],
         }
+    }
+
+    /// The fullest limits.
+    fn quotas_tile(&self) -> Tile {
+        let one_place = self.session.scopes(self.fleet.accounts.keys()).len() < 2;
+        let mut lines: Vec<TileLine> = self
+            .fullest_quotas(8)
+            .into_iter()
+            .map(|row| {
+                let place = if one_place { String::new() } else { format!(" · {}", row.scope.region()) };
+                let used = row.used.map_or_else(|| "?".to_owned(), |used| used.to_string());
+                let tone = super::quotas::tone_of(row.heat(self.session.thresholds));
+                let value = format!("{used} of {}", row.limit);
+                let mut line = TileLine::new(format!("{}{place}", row.limited), value, tone)
+                    .to(Pane::Quotas, super::quotas::filter_of(row, one_place));
+                line.share = row.percent().map(|percent| (percent / 100.0).min(1.0));
+                line
+            })
+            .collect();
+        if lines.is_empty() {
+            let text =
+                if self.fleet.quotas.applied.is_empty() { "no limits read yet" } else { "nothing is used" };
+            lines.push(TileLine::new(text, "", Tone::Muted).to(Pane::Quotas, ""));
+        }
+        Tile { title: "fullest quotas", lines }
     }
 
     /// Dollars per hour of the app at a position, where that is known.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::{
-    AccountId, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Templates, Timestamp,
+    AccountId, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Templates,
+    Thresholds, Timestamp,
 };
 
 use super::{
@@ -55,6 +56,8 @@ pub struct Session {
     pub protected: Vec<String>,
     /// Objects with one of these tags are never changed.
     pub protected_tags: Vec<Tag>,
+    /// From where on a quota is warm, and hot.
+    pub thresholds: Thresholds,
     /// Templates of users, by name, from the configuration's folder.
     pub templates: Templates,
     /// Saved views by name.

@@ -193,6 +193,9 @@ impl Console {
                 let count = self.operations.list.len();
                 self.operations.cursor = super::layers::moved(self.operations.cursor, by, count);
             }
+            super::Pane::Quotas if self.quotas.face == super::QuotaFace::Matrix => {
+                self.move_quota_cell(by, 0)
+            }
             super::Pane::Cost | super::Pane::Quotas => {
                 let Some(ledger) = self.ledger() else { return };
                 let row = super::layers::moved(ledger.cursor_row(), by, ledger.len());
@@ -209,6 +212,10 @@ impl Console {
     /// Puts the cursor on a row of the table and keeps it on screen.
     pub(super) fn put_cursor(&mut self, row: usize) {
         let seen = self.drawn.rows.max(1);
+        if self.pane == super::Pane::Quotas && self.quotas.face == super::QuotaFace::Matrix {
+            self.quotas.cell.0 = row;
+            return;
+        }
         if let Some(ledger) = self.ledger_mut() {
             return ledger.put_cursor(row, seen);
         }

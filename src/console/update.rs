@@ -184,6 +184,7 @@ impl Console {
             return;
         }
         let cursor = match (self.ledger(), self.table()) {
+            (Some(_), _) if self.shows_matrix() => self.quotas.cell.0,
             (Some(ledger), _) => ledger.cursor_row(),
             (None, Some(table)) => table.cursor_row(),
             (None, None) => return,
@@ -284,6 +285,10 @@ fn changed(plan: &Plan) -> BTreeSet<Query> {
                 Change::AddTags(..) | Change::RemoveTags(..) => again.insert(Query::ConfigTags(key)),
                 _ => again.insert(Query::LifecycleConfigs(key.scope)),
             }),
+            Target::Quota(key) => {
+                again.insert(Query::QuotaRequests(key.scope.clone()));
+                again.insert(Query::Quota(key));
+            }
             Target::Object(ObjectKey::Domain(key)) => {
                 again.insert(Query::Domains(key.scope.clone()));
                 if !key.id.is_to_be() && !step.change.is_destructive() {

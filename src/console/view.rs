@@ -74,6 +74,7 @@ impl Console {
         if passed >= wait || !self.census.places_hold(&self.fleet) {
             self.census = Census::take(&self.fleet, self.now, self.session.idle, Some(&self.census));
         }
+        self.count_quotas(self.census.revision());
         let visible = self.drawn.rows.max(1);
         if let Some(ledger) = self.ledger_mut() {
             ledger.refresh(visible);

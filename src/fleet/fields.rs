@@ -178,22 +178,6 @@ pub const COST_FIELDS: &[FieldSpec] = &[
     text(Field::Region, "region", &[], "region"),
 ];
 
-/// The fields of the rows of the quotas pane.
-pub const QUOTA_FIELDS: &[FieldSpec] = &[
-    text(Field::Name, "name", &["quota"], "name of the quota"),
-    text(Field::Type, "type", &["app-type"], "app type, such as JupyterLab"),
-    text(Field::Instance, "instance", &["inst"], "instance type"),
-    number(Field::Used, "used", &["use"], "how many are in use"),
-    number(Field::Limit, "limit", &["quota-value"], "how many there may be"),
-    number(Field::Free, "free", &["headroom", "left"], "how many more can start"),
-    number(Field::Percent, "percent", &["%"], "percent of the quota in use"),
-    text(Field::Holders, "holders", &["by"], "who has them"),
-    text(Field::Request, "request", &["status"], "the open request for more"),
-    text(Field::Code, "code", &[], "the code of the quota, L-..."),
-    text(Field::Account, "account", &["acct"], "account, by alias or id"),
-    text(Field::Region, "region", &[], "region"),
-];
-
 impl FieldSpec {
     const fn needing(self, needs: Needs) -> Self {
         Self { needs, ..self }

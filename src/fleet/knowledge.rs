@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 
 use super::{
     AccountId, Answer, App, AppKey, Domain, DomainId, DomainKey, Identity, Library, Name, ObjectKey, Owner,
-    Page, PriceList, Problem, ProblemKind, Query, Region, Scope, Space, SpaceKey, Tag, Target, Timestamp,
-    UserKey, UserProfile,
+    Page, PriceList, Problem, ProblemKind, Query, Quotas, Region, Scope, Space, SpaceKey, Tag, Target,
+    Timestamp, UserKey, UserProfile,
 };
 
 /// All we know.
@@ -31,6 +31,8 @@ pub struct Fleet {
     pub prices: BTreeMap<Region, PriceList>,
     /// What changes can refer to, as far as it was asked for.
     pub library: Library,
+    /// The quotas, as far as they were asked for.
+    pub quotas: Quotas,
     lists: HashMap<Query, Listing>,
     failures: HashMap<Query, Problem>,
     names: HashSet<Arc<str>>,
@@ -208,8 +210,9 @@ impl Fleet {
         let tags = match target {
             Target::Object(key) => self.tags.get(key),
             Target::LifecycleConfig(key) => self.library.config_tags.get(key),
+            Target::Quota(_) => None,
         };
-        match (tags, self.failure(&target.tags())) {
+        match (tags, target.tags().and_then(|query| self.failure(&query))) {
             (_, Some(problem)) => Err(format!("has tags that could not be read: {problem}").into()),
             (None, None) => Err("has tags that were not read".into()),
             (Some(tags), None) => Ok(tags),
@@ -345,6 +348,21 @@ impl Fleet {
             (Query::Leftovers(domain, _), Answer::Leftovers(leftovers)) => {
                 self.library.leftovers.insert(domain.clone(), *leftovers);
             }
+            (Query::Quotas(scope), Answer::Quotas(list)) => {
+                self.quotas.applied.insert(scope.clone(), list);
+            }
+            (Query::QuotaDefaults(scope), Answer::Quotas(list)) => {
+                self.quotas.defaults.insert(scope.clone(), list);
+            }
+            (Query::QuotaRequests(scope), Answer::QuotaRequests(requests)) => {
+                self.quotas.requests.insert(scope.clone(), requests);
+            }
+            (Query::Quota(key), Answer::Quota(quota)) => {
+                if let Some(list) = self.quotas.applied.get_mut(&key.scope) {
+                    list.rows.retain(|row| row.code != quota.code);
+                    list.rows.push(*quota);
+                }
+            }
             (query, _) => {
                 // The border answers each query with its own kind; anything else is a defect worth seeing.
                 let problem = Problem::new(
@@ -366,6 +384,7 @@ impl Fleet {
         self.spaces.drop_unseen(u32::MAX, |key| !keep(&key.scope));
         self.apps.drop_unseen(u32::MAX, |key| !keep(&key.scope));
         self.tags.retain(|key, _| keep(key.scope()));
+        self.quotas.retain(keep);
         self.lists.retain(|query, _| query.scope().is_none_or(keep));
         self.failures.retain(|query, _| query.scope().is_none_or(keep));
         self.accounts.retain(|account, _| scopes.iter().any(|scope| scope.account() == account));

@@ -28,6 +28,7 @@ mod price;
 mod problem;
 mod query;
 mod quick_hash;
+mod quota;
 mod record;
 mod region;
 pub mod rules;
@@ -62,7 +63,7 @@ pub use effective::{
     IdleShutdown, Setting, Source, execution_role, idle_shutdown, space_settings, user_idle_shutdown,
     user_settings,
 };
-pub use fields::{COST_FIELDS, QUOTA_FIELDS, fields, shown_fields};
+pub use fields::{COST_FIELDS, fields, shown_fields};
 pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
 };
@@ -87,9 +88,14 @@ pub use plan::{
 pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};
 pub use query::{Answer, Identity, ObjectKey, Page, Query, Tag};
+pub use quota::{
+    Headroom, HeadroomBound, Heat, Holder, Limit, Limited, QUOTA_FIELDS, QUOTA_SHOWN, Quota, QuotaKey,
+    QuotaList, QuotaRecord, QuotaRequest, QuotaRow, Quotas, RequestStatus, Room, SERVICE_CODE, Thresholds,
+    Used, Uses, headroom, holders, leading, plain, room_of_domain, rooms, rows as quota_rows,
+};
 pub use record::{Row, Rows};
 pub use region::{REGIONS, RegionInfo, place_of};
-pub use scope::{AccountId, DomainId, Name, ProfileName, Region, Scope};
+pub use scope::{AccountId, DomainId, Name, ProfileName, QuotaCode, Region, Scope};
 pub use settings::{IdleSettings, SpaceDefaults, UserSettings};
 pub use sheet::{Sheet, SheetColumn, SheetFormat, SheetValue};
 pub use space::{Sharing, Space, SpaceDetail, SpaceKey};

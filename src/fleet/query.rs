@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     AccountId, App, AppKey, Domain, DomainKey, Leftovers, LifecycleConfig, LifecycleConfigKey, Network,
-    PriceList, ProfileName, Region, Role, Scope, Space, SpaceKey, UserKey, UserProfile,
+    PriceList, ProfileName, Quota, QuotaKey, QuotaList, QuotaRequest, Region, Role, Scope, Space, SpaceKey,
+    UserKey, UserProfile,
 };
 
 /// A read. It is its own identity: request, cache key, spinner and reply address are the same value.
@@ -55,6 +56,14 @@ pub enum Query {
     /// What is there beside a domain and stays when it is deleted: file system (by id), network interfaces,
     /// security groups, `MLflow` tracking servers.
     Leftovers(DomainKey, Option<Arc<str>>),
+    /// The limits in force in a scope (`servicequotas:ListServiceQuotas`), of what Studio is limited by.
+    Quotas(Scope),
+    /// What AWS gives by default (`servicequotas:ListAWSDefaultServiceQuotas`).
+    QuotaDefaults(Scope),
+    /// The requests for more of the last 90 days (`servicequotas:ListRequestedServiceQuotaChangeHistory`).
+    QuotaRequests(Scope),
+    /// One limit in force (`servicequotas:GetServiceQuota`).
+    Quota(QuotaKey),
 }
 
 impl Query {
@@ -71,7 +80,11 @@ impl Query {
             | Self::Network(scope)
             | Self::LifecycleConfigs(scope)
             | Self::Images(scope)
-            | Self::Person(scope, _) => Some(scope),
+            | Self::Person(scope, _)
+            | Self::Quotas(scope)
+            | Self::QuotaDefaults(scope)
+            | Self::QuotaRequests(scope) => Some(scope),
+            Self::Quota(key) => Some(&key.scope),
             Self::LifecycleConfig(key) | Self::ConfigTags(key) => Some(&key.scope),
             Self::Users(key)
             | Self::Spaces(key)
@@ -113,6 +126,10 @@ impl Query {
             Self::Person(_, name) => format!("{name} at Identity Center"),
             Self::Assigned(key, _) => format!("who may sign in to {}", key.id),
             Self::Leftovers(key, _) => format!("what stays behind of {}", key.id),
+            Self::Quotas(scope) => format!("the quotas of {scope}"),
+            Self::QuotaDefaults(scope) => format!("the default quotas of {scope}"),
+            Self::QuotaRequests(scope) => format!("the requests for more of the quotas of {scope}"),
+            Self::Quota(key) => format!("the quota {} in {}", key.code, key.scope),
         }
     }
 }
@@ -271,4 +288,10 @@ pub enum Answer {
     Assigned(Vec<Arc<str>>),
     /// To [`Query::Leftovers`].
     Leftovers(Box<Leftovers>),
+    /// To [`Query::Quotas`] and [`Query::QuotaDefaults`].
+    Quotas(QuotaList),
+    /// To [`Query::QuotaRequests`]; the newest first.
+    QuotaRequests(Vec<QuotaRequest>),
+    /// To [`Query::Quota`].
+    Quota(Box<Quota>),
 }

@@ -58,6 +58,8 @@ shared_text! {
     DomainId;
     /// The name of a user profile, space or app, unique only within its parent.
     Name;
+    /// The code of a service quota, `L-...`.
+    QuotaCode;
     /// The name of a profile of the AWS configuration files; empty for the default credential chain.
     ProfileName;
 }

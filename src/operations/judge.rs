@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::compare::difference;
-use crate::fleet::{AppStatus, Bound, Change, Document, Problem, Status, Timestamp};
+use crate::fleet::{
+    AppStatus, Bound, Change, Document, Problem, QuotaRequest, RequestStatus, Status, Timestamp,
+};
 
 /// When an object is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,8 @@ pub(super) enum Found {
     /// Of tags and assignments: whether they are as they were wanted, and the object they belong to, where its
     /// identity counts.
     Membership(bool, Option<Box<Found>>),
+    /// Of a quota: the limit in force, where AWS tells one, and the requests for more of it, the newest first.
+    Quota(Option<f64>, Vec<QuotaRequest>),
 }
 
 /// What that means for the step.
@@ -111,6 +115,10 @@ pub(super) enum Seen {
 pub(super) fn judge(change: &Change, bound: Bound, phase: Phase, found: &Found) -> Seen {
     match found {
         Found::Membership(is_so, of) => membership(*is_so, of.as_deref(), bound, phase),
+        Found::Quota(limit, requests) => {
+            let wanted = change.document().and_then(|members| members.get("DesiredValue")?.as_f64());
+            requested(wanted.unwrap_or(f64::INFINITY), phase, *limit, requests)
+        }
         _ => match change {
             Change::CreateApp(..)
             | Change::CreateUser(..)
@@ -132,7 +140,8 @@ pub(super) fn judge(change: &Change, bound: Bound, phase: Phase, found: &Found) 
             Change::AddTags(..)
             | Change::RemoveTags(..)
             | Change::AssignApplication(_)
-            | Change::UnassignApplication(_) => {
+            | Change::UnassignApplication(_)
+            | Change::RequestQuota(..) => {
                 Seen::Other(Arc::from("was looked at as something else than what is changed"))
             }
         },
@@ -270,6 +279,30 @@ fn membership(is_so: bool, of: Option<&Found>, bound: Bound, phase: Phase) -> Se
     }
 }
 
+/// A request for more is what was wanted once AWS has it: what AWS decides, and when, is not waited for.
+fn requested(wanted: f64, phase: Phase, limit: Option<f64>, requests: &[QuotaRequest]) -> Seen {
+    if limit.is_some_and(|limit| limit >= wanted) {
+        return Seen::Wanted;
+    }
+    if let Some(open) = requests.iter().find(|request| request.status.is_open()) {
+        return match open.desired {
+            Some(desired) if desired == wanted => Seen::Wanted,
+            _ => other(format!("has an open {}; AWS takes one at a time", open.clause())),
+        };
+    }
+    let newest = requests.first().filter(|newest| newest.desired == Some(wanted));
+    match (phase, newest) {
+        (Phase::Before, _) | (Phase::Lost, None) => Seen::Ready,
+        // It may be the one whose answer was lost: a second one is not sent in doubt.
+        (Phase::Lost, Some(newest)) if newest.status == RequestStatus::Approved => Seen::Wanted,
+        (Phase::After { .. }, Some(newest)) if newest.status == RequestStatus::Approved => Seen::Wanted,
+        (Phase::Lost | Phase::After { settled: true }, Some(newest)) => {
+            Seen::Failed(Arc::from(format!("came to nothing: {}", newest.clause())))
+        }
+        (Phase::After { .. }, _) => Seen::Underway,
+    }
+}
+
 fn other(reason: impl Into<Arc<str>>) -> Seen {
     Seen::Other(reason.into())
 }
@@ -306,8 +339,8 @@ mod tests {
 
     use super::*;
     use crate::fleet::{
-        AccountId, AppKey, AppType, DomainId, DomainKey, HomeFiles, Name, Owner, Region, Scope, SpaceKey,
-        Tag, UserKey,
+        AccountId, AppKey, AppType, DomainId, DomainKey, HomeFiles, Name, Owner, QuotaCode, QuotaKey, Region,
+        Scope, SpaceKey, Tag, UserKey,
     };
 
     const MEANT: i64 = 1_700_000_000_123;
@@ -495,6 +528,38 @@ mod tests {
         let anew = as_is(Life::InService, "new", MEANT + 1);
         assert_eq!(PHASES.map(|phase| word(&judge(&change, bound(), phase, &anew))), ["other"; 4]);
         assert_eq!(PHASES.map(|phase| word(&judge(&change, bound(), phase, &Found::Absent))), ["other"; 4]);
+    }
+
+    #[test]
+    fn a_request_for_more_is_never_made_twice_and_is_done_once_aws_has_it() {
+        let quota = QuotaKey { scope: scope(), code: QuotaCode::new("L-1"), name: Name::new("a quota") };
+        let change = Change::RequestQuota(quota, document(json!({ "DesiredValue": 20 })));
+        let request = |desired: f64, status: &str| QuotaRequest {
+            id: "request-1".into(),
+            case: None,
+            code: QuotaCode::new("L-1"),
+            name: None,
+            desired: Some(desired),
+            status: RequestStatus::from(status),
+            created: None,
+            updated: None,
+            requester: None,
+        };
+        for (limit, requests, expected) in [
+            (Some(4.0), vec![], ["ready", "ready", "underway", "underway"]),
+            (None, vec![], ["ready", "ready", "underway", "underway"]),
+            (Some(20.0), vec![], ["wanted"; 4]),
+            (Some(4.0), vec![request(20.0, "PENDING")], ["wanted"; 4]),
+            (Some(4.0), vec![request(30.0, "CASE_OPENED")], ["other"; 4]),
+            (Some(4.0), vec![request(20.0, "DENIED")], ["ready", "failed", "underway", "failed"]),
+            (Some(4.0), vec![request(20.0, "APPROVED")], ["ready", "wanted", "wanted", "wanted"]),
+            (Some(4.0), vec![request(10.0, "DENIED")], ["ready", "ready", "underway", "underway"]),
+            (Some(4.0), vec![request(10.0, "DENIED"), request(20.0, "PENDING")], ["wanted"; 4]),
+        ] {
+            let found = Found::Quota(limit, requests);
+            let words = PHASES.map(|phase| word(&judge(&change, Bound::Unbound, phase, &found)));
+            assert_eq!(words, expected, "{found:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use tokio::sync::mpsc;
 use super::judge::{Found, Life, Phase, Seen, Shown, judge};
 use super::run::Run;
 use crate::aws::Gateway;
-use crate::fleet::{Answer, Bound, Change, Document, DomainKey, Problem, ProblemKind, Query, Tag, Target};
+use crate::fleet::{
+    Answer, Bound, Change, Document, DomainKey, Problem, ProblemKind, Query, QuotaKey, Tag, Target,
+};
 
 impl Run {
     /// Looks at the object of a change, and judges what is there.
@@ -52,6 +54,7 @@ impl Run {
                 let lacks = |tags: &[Tag]| !tags.iter().any(|tag| unwanted.contains(&tag.key));
                 self.find_tags(target, bound, lacks).await
             }
+            Change::RequestQuota(key, _) => self.find_requests(key).await,
             Change::AssignApplication(made) | Change::UnassignApplication(made) => {
                 let query = Query::Assigned(made.user.domain_key(), Arc::clone(&made.application));
                 match gateway.ask(&query).await? {
@@ -83,7 +86,8 @@ impl Run {
             }
             Bound::Absent | Bound::Unbound => None,
         };
-        match self.gateway.ask(&target.tags()).await {
+        let tags = target.tags().ok_or_else(of_another_kind)?;
+        match self.gateway.ask(&tags).await {
             Ok(Answer::Tags(tags)) => Ok(Found::Membership(are_so(&tags), of)),
             Ok(_) => Err(of_another_kind()),
             Err(problem) if problem.kind == ProblemKind::NotFound => {
@@ -91,6 +95,21 @@ impl Run {
             }
             Err(problem) => Err(problem),
         }
+    }
+
+    /// The limit in force and the requests for more of a quota. A quota may have no limit of the account's own.
+    async fn find_requests(&self, key: &QuotaKey) -> Result<Found, Problem> {
+        let requests = match self.gateway.ask(&Query::QuotaRequests(key.scope.clone())).await? {
+            Answer::QuotaRequests(requests) => requests,
+            _ => return Err(of_another_kind()),
+        };
+        let limit = match self.gateway.ask(&Query::Quota(key.clone())).await {
+            Ok(Answer::Quota(quota)) => quota.value.filter(|_| quota.error.is_none()),
+            Ok(_) => return Err(of_another_kind()),
+            Err(problem) if problem.kind == ProblemKind::NotFound => None,
+            Err(problem) => return Err(problem),
+        };
+        Ok(Found::Quota(limit, requests.into_iter().filter(|request| request.code == key.code).collect()))
     }
 
     /// A domain that a plan creates. Its id comes with AWS's answer; where that was lost, its name tells.

@@ -96,6 +96,7 @@ fn is_at_once(change: &Change) -> bool {
             | Change::UnassignApplication(_)
             | Change::CreateLifecycleConfig(..)
             | Change::DeleteLifecycleConfig(_)
+            | Change::RequestQuota(..)
     )
 }
 

@@ -37,5 +37,6 @@ pub(crate) fn target_name(console: &Console, target: &Target, separator: &str) -
     match target {
         Target::Object(key) => name_of(console, key, separator),
         Target::LifecycleConfig(key) => format!("{} {separator} lifecycle configuration", key.name),
+        Target::Quota(key) => format!("{} {separator} {}", key.name, key.scope.region()),
     }
 }

@@ -44,7 +44,7 @@ fn texts(texts: &[String]) -> Vec<Arc<str>> {
     texts.iter().map(|text| harmless(text)).collect()
 }
 
-fn time(time: Option<&DateTime>) -> Option<Timestamp> {
+pub(super) fn time(time: Option<&DateTime>) -> Option<Timestamp> {
     Timestamp::from_nanosecond(time?.as_nanos()).ok()
 }
 

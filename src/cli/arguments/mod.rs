@@ -3,6 +3,7 @@
 
 mod change;
 mod domain;
+mod quotas;
 mod records;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ pub use self::domain::{
     DomainBackup, DomainCreate, DomainDelete, DomainRestore, DomainsCommand, LifecycleAttach,
     LifecycleCommand, LifecycleCreate, LifecycleDelete, LifecycleDetach,
 };
+pub use self::quotas::{QuotaHistoryArguments, QuotaListArguments, QuotaRequestArguments, QuotasCommand};
 pub use self::records::{
     AuditCommand, AuditListArguments, AuditVerifyArguments, OperationArguments, OperationsCommand,
     ResumeArguments,
@@ -130,6 +132,9 @@ pub enum Command {
     /// List lifecycle configurations, create, attach and delete them
     #[command(subcommand)]
     Lifecycle(LifecycleCommand),
+    /// List quotas with how much of them is used, request more, and list the requests
+    #[command(subcommand, visible_alias = "quota")]
+    Quotas(QuotasCommand),
     /// List the plans that were carried out, and look into them
     #[command(subcommand, visible_alias = "operation")]
     Operations(OperationsCommand),
@@ -165,6 +170,7 @@ impl Command {
             | Self::Apps(_)
             | Self::Tags(_)
             | Self::Lifecycle(_)
+            | Self::Quotas(_)
             | Self::Operations(OperationsCommand::Resume(_) | OperationsCommand::Undo(_)) => true,
             Self::Operations(_)
             | Self::Audit(_)

@@ -32,6 +32,9 @@ fn every_key_is_heeded() {
         [limits]
         steps = 20
         percent = 5
+        [quotas]
+        warn = 60
+        hot = 80
         [views.gpu]
         pane = "apps"
         filter = "instance:ml.g*"
@@ -49,6 +52,7 @@ fn every_key_is_heeded() {
     assert_eq!(config.keys["stop"], ["ctrl-t"]);
     assert_eq!(config.protected(), ["prod-ml"]);
     assert_eq!(config.limits, Limits { steps: 20, percent: 5 });
+    assert_eq!(config.quotas, Thresholds { warn: 60, hot: 80 });
     assert_eq!(config.views["gpu"], View { pane: Pane::Apps, filter: "instance:ml.g*".to_owned() });
     assert_eq!(config.view, "gpu");
 }

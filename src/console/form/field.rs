@@ -53,6 +53,7 @@ pub enum FieldId {
     Script,
     Tags,
     RemoveTags,
+    Limit,
 }
 
 /// A field.

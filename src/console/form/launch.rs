@@ -1,6 +1,8 @@
 //! Which form an action opens, for what is chosen.
 
-use super::{Form, backup, domain, domain_edit, lifecycle, newcomer, restore, roster, space, tags, users};
+use super::{
+    Form, backup, domain, domain_edit, lifecycle, newcomer, quota, restore, roster, space, tags, users,
+};
 use crate::console::{Action, Console, Effect, Tone, Within};
 use crate::fleet::wording::Counted;
 use crate::fleet::{DomainKey, LifecycleConfigKey, ObjectKey, ObjectKind, Scope, SpaceKey, UserKey};
@@ -84,6 +86,13 @@ impl Console {
             }
             (Action::Tags, kind) => Ok(tags::form(chosen, kind.unwrap_or(ObjectKind::App))),
             _ => Err("this cannot be done with what is chosen".to_owned()),
+        }
+    }
+
+    /// Opens the form that requests more of the limit under the cursor.
+    pub(in crate::console) fn open_quota_request(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(form) = self.selected_quota().and_then(quota::form) {
+            self.open_form(form, effects);
         }
     }
 

@@ -18,6 +18,7 @@ mod lifecycle;
 mod newcomer;
 mod offer;
 mod open;
+mod quota;
 mod restore;
 mod roster;
 mod settings;

@@ -1,10 +1,10 @@
 //! What a form is about: which file knows its fields.
 
 use super::{
-    FieldId, Form, Known, backup, domain, domain_edit, lifecycle, newcomer, restore, roster, settings, space,
-    tags, users,
+    FieldId, Form, Known, backup, domain, domain_edit, lifecycle, newcomer, quota, restore, roster, settings,
+    space, tags, users,
 };
-use crate::fleet::{DomainKey, Intent, LifecycleConfigKey, ObjectKey, Query, SpaceKey, UserKey};
+use crate::fleet::{DomainKey, Intent, LifecycleConfigKey, ObjectKey, Query, QuotaKey, SpaceKey, UserKey};
 
 /// What a form is about, with what was chosen when it was opened.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,8 @@ pub enum Subject {
         /// To what; to domains that are chosen in the form where this is empty.
         objects: Vec<ObjectKey>,
     },
+    /// Requesting more of a quota.
+    Quota(QuotaKey),
     /// Writing the configuration of a domain to a file.
     BackUp(DomainKey),
     /// Restoring a domain, or cloning it.
@@ -63,6 +65,7 @@ impl Subject {
             Self::Spaces(spaces) => space::edit_needs(spaces),
             Self::NewLifecycleConfig => lifecycle::new_needs(form, known),
             Self::Attach { .. } => Vec::new(),
+            Self::Quota(key) => quota::needs(key),
             Self::BackUp(key) => backup::needs(key, known),
             Self::Restore => restore::needs(form, known),
         }
@@ -81,6 +84,7 @@ impl Subject {
             Self::Spaces(spaces) => space::edit_refresh(form, spaces, known),
             Self::NewLifecycleConfig => lifecycle::new_refresh(form, known),
             Self::Attach { config, .. } => lifecycle::attach_refresh(form, config, known),
+            Self::Quota(key) => quota::refresh(form, key, known),
             Self::BackUp(key) => backup::refresh(form, key, known),
             Self::Restore => restore::refresh(form, known),
         }
@@ -97,6 +101,7 @@ impl Subject {
             Self::NewSpace => space::new_check(form, known),
             Self::Spaces(spaces) => space::edit_check(form, spaces, known),
             Self::NewLifecycleConfig => lifecycle::new_check(form, known),
+            Self::Quota(key) => quota::check(form, key, known),
             Self::Roster | Self::Attach { .. } | Self::BackUp(_) | Self::Restore => {}
         }
     }
@@ -118,6 +123,7 @@ impl Subject {
             Self::Spaces(spaces) => space::edit_intent(form, spaces),
             Self::NewLifecycleConfig => lifecycle::new_intent(form, known),
             Self::Attach { config, objects } => lifecycle::attach_intent(form, config, objects, known),
+            Self::Quota(key) => quota::intent(form, key),
             Self::BackUp(key) => {
                 let path = form.text(FieldId::File);
                 return backup::text(form, key, known).map(|text| Outcome::Write(path, text));

@@ -352,7 +352,9 @@ impl Taking<'_> {
         if let Ok(tags) = self.fleet.tags_of(of) {
             return tags.to_vec();
         }
-        self.miss(&of.tags());
+        if let Some(query) = of.tags() {
+            self.miss(&query);
+        }
         Vec::new()
     }
 

@@ -103,6 +103,12 @@ pub enum Field {
     Request,
     /// The code of a quota.
     Code,
+    /// How near its limit a quota is.
+    Heat,
+    /// What AWS gives by default of a quota.
+    Default,
+    /// Whether more of a quota can be requested.
+    Adjustable,
 }
 
 /// How the values of a field are written and compared.

@@ -9,6 +9,7 @@ mod lifecycle;
 mod onboard;
 mod pool;
 mod protect;
+mod quota;
 mod references;
 mod restart;
 mod restore;
@@ -30,8 +31,8 @@ use lifecycle::Deed;
 
 use super::{
     AppKey, Backup, Ceilings, Difference, Document, DomainEdit, DomainKey, Fleet, HomeFiles, IdleRule,
-    LifecycleConfigKey, NewDomain, NewSpace, Newcomer, ObjectKey, Plan, Problem, Query, SpaceEdit, SpaceKey,
-    Tag, Timestamp, UserEdit, UserKey,
+    LifecycleConfigKey, NewDomain, NewSpace, Newcomer, ObjectKey, Plan, Problem, Query, QuotaKey, SpaceEdit,
+    SpaceKey, Tag, Timestamp, UserEdit, UserKey,
 };
 
 /// The profile that the RStudio server of a domain belongs to; AWS lists it nowhere.
@@ -114,6 +115,8 @@ pub enum Intent {
     },
     /// Delete these lifecycle configurations, as far as nobody uses them.
     DeleteLifecycleConfigs(Vec<LifecycleConfigKey>),
+    /// Request this much of a quota.
+    RequestQuota(QuotaKey, f64),
     /// Create what a backup has and its place has not, and set tags that are missing there.
     Restore {
         /// The backup.
@@ -193,6 +196,7 @@ impl Intent {
                 lifecycle::attach_needs(config, objects)
             }
             Self::DeleteLifecycleConfigs(keys) => lifecycle::delete_needs(keys, fleet),
+            Self::RequestQuota(key, _) => quota::needs(key, fleet),
             Self::Restore { backup, into } => restore::needs(backup, into, fleet),
         };
         let mut needs = own;
@@ -241,6 +245,7 @@ impl Intent {
                 lifecycle::attach(config, from, Deed::Detach, fleet, documents, policy, now)?
             }
             Self::DeleteLifecycleConfigs(keys) => lifecycle::delete(keys, fleet, documents, now),
+            Self::RequestQuota(key, wanted) => quota::plan(fleet, key, *wanted, now)?,
             Self::Restore { backup, into } => restore::plan(backup, into, fleet, documents, policy, now)?,
         };
         Ok(protect::without_protected(plan, fleet, policy))
@@ -269,13 +274,14 @@ impl Intent {
             Self::EditDomain { domain, .. } => vec![ObjectKey::Domain(domain.clone())],
             Self::EditSpaces { spaces, .. } => spaces.iter().cloned().map(ObjectKey::Space).collect(),
             Self::Restore { backup, into } => restore::objects(backup, into, fleet),
-            // What is created or started does not exist yet, and lifecycle configurations are in no table of the
-            // fleet.
+            // What is created or started does not exist yet, and lifecycle configurations and quotas are no objects
+            // of the fleet.
             Self::Undo(_)
             | Self::CreateDomain(_)
             | Self::CreateSpaces(_)
             | Self::CreateLifecycleConfig(_)
-            | Self::DeleteLifecycleConfigs(_) => Vec::new(),
+            | Self::DeleteLifecycleConfigs(_)
+            | Self::RequestQuota(..) => Vec::new(),
         }
     }
 

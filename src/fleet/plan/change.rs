@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::fleet::{
-    AppKey, DomainKey, LifecycleConfigKey, ObjectKey, Owner, Query, Scope, SpaceKey, Tag, UserKey,
+    AppKey, DomainKey, LifecycleConfigKey, ObjectKey, Owner, Query, QuotaKey, SERVICE_CODE, Scope, SpaceKey,
+    Tag, UserKey,
 };
 
 /// Members of a request or an answer, by AWS's names.
@@ -83,6 +84,8 @@ pub enum Change {
     /// Make a short-lived sign-in link for a user profile (`CreatePresignedDomainUrl`), valid for so many seconds
     /// (5 to 300). Whoever has the link is that user.
     SignInLink(UserKey, u16),
+    /// Request more of a quota (`servicequotas:RequestServiceQuotaIncrease`); AWS decides later.
+    RequestQuota(QuotaKey, Document),
 }
 
 /// What a change is about.
@@ -92,6 +95,8 @@ pub enum Target {
     Object(ObjectKey),
     /// A lifecycle configuration.
     LifecycleConfig(LifecycleConfigKey),
+    /// A quota.
+    Quota(QuotaKey),
 }
 
 impl Target {
@@ -100,6 +105,7 @@ impl Target {
         match self {
             Self::Object(key) => key.scope(),
             Self::LifecycleConfig(key) => &key.scope,
+            Self::Quota(key) => &key.scope,
         }
     }
 
@@ -108,6 +114,7 @@ impl Target {
         match self {
             Self::Object(key) => key.arn(),
             Self::LifecycleConfig(key) => key.arn(),
+            Self::Quota(key) => key.arn(),
         }
     }
 
@@ -116,6 +123,7 @@ impl Target {
         match self {
             Self::Object(key) => key.name(),
             Self::LifecycleConfig(key) => key.name.as_str(),
+            Self::Quota(key) => key.name.as_str(),
         }
     }
 
@@ -127,6 +135,7 @@ impl Target {
             Self::Object(ObjectKey::Space(_)) => "space",
             Self::Object(ObjectKey::App(_)) => "app",
             Self::LifecycleConfig(_) => "lifecycle configuration",
+            Self::Quota(_) => "quota",
         }
     }
 
@@ -135,14 +144,16 @@ impl Target {
         match self {
             Self::Object(key) => key.describe(),
             Self::LifecycleConfig(key) => Query::LifecycleConfig(key.clone()),
+            Self::Quota(key) => Query::Quota(key.clone()),
         }
     }
 
-    /// The query that reads its tags.
-    pub fn tags(&self) -> Query {
+    /// The query that reads its tags, of what has any that are ours to read.
+    pub fn tags(&self) -> Option<Query> {
         match self {
-            Self::Object(key) => Query::Tags(key.clone()),
-            Self::LifecycleConfig(key) => Query::ConfigTags(key.clone()),
+            Self::Object(key) => Some(Query::Tags(key.clone())),
+            Self::LifecycleConfig(key) => Some(Query::ConfigTags(key.clone())),
+            Self::Quota(_) => None,
         }
     }
 
@@ -150,7 +161,7 @@ impl Target {
     pub fn object(&self) -> Option<&ObjectKey> {
         match self {
             Self::Object(key) => Some(key),
-            Self::LifecycleConfig(_) => None,
+            Self::LifecycleConfig(_) | Self::Quota(_) => None,
         }
     }
 }
@@ -207,6 +218,7 @@ impl Change {
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => {
                 return Target::LifecycleConfig(key.clone());
             }
+            Self::RequestQuota(key, _) => return Target::Quota(key.clone()),
         };
         Target::Object(object)
     }
@@ -226,6 +238,7 @@ impl Change {
             }
             Self::AddTags(target, _) | Self::RemoveTags(target, _) => target.scope(),
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => &key.scope,
+            Self::RequestQuota(key, _) => &key.scope,
         }
     }
 
@@ -250,6 +263,7 @@ impl Change {
             Self::AssignApplication(_) => "CreateApplicationAssignment",
             Self::UnassignApplication(_) => "DeleteApplicationAssignment",
             Self::SignInLink(..) => "CreatePresignedDomainUrl",
+            Self::RequestQuota(..) => "RequestServiceQuotaIncrease",
         }
     }
 
@@ -272,6 +286,7 @@ impl Change {
             Self::AssignApplication(_) => "assign",
             Self::UnassignApplication(_) => "unassign",
             Self::SignInLink(..) => "sign in as",
+            Self::RequestQuota(..) => "request",
         }
     }
 
@@ -296,6 +311,7 @@ impl Change {
                 | Self::CreateSpace(..)
                 | Self::CreateDomain(..)
                 | Self::CreateLifecycleConfig(..)
+                | Self::RequestQuota(..)
         )
     }
 
@@ -344,6 +360,10 @@ impl Change {
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => {
                 put("StudioLifecycleConfigName", json!(key.name.as_str()));
             }
+            Self::RequestQuota(key, _) => {
+                put("ServiceCode", json!(SERVICE_CODE));
+                put("QuotaCode", json!(key.code.as_str()));
+            }
             Self::AssignApplication(made) | Self::UnassignApplication(made) => {
                 put("ApplicationArn", json!(made.application.as_ref()));
                 put("PrincipalId", json!(made.principal.as_ref()));
@@ -366,7 +386,8 @@ impl Change {
             | Self::UpdateSpace(_, document)
             | Self::CreateDomain(_, document)
             | Self::UpdateDomain(_, document)
-            | Self::CreateLifecycleConfig(_, document) => Some(document),
+            | Self::CreateLifecycleConfig(_, document)
+            | Self::RequestQuota(_, document) => Some(document),
             _ => None,
         }
     }
@@ -375,6 +396,7 @@ impl Change {
     pub fn cli_line(&self) -> String {
         let service = match self {
             Self::AssignApplication(_) | Self::UnassignApplication(_) => "sso-admin",
+            Self::RequestQuota(..) => "service-quotas",
             _ => "sagemaker",
         };
         let mut line = format!("aws {service} {}", kebab(self.operation()));
@@ -415,9 +437,9 @@ impl Change {
                 Target::Object(ObjectKey::User(key)) => key.domain = id,
                 Target::Object(ObjectKey::Space(key)) => key.domain = id,
                 Target::Object(ObjectKey::App(key)) => key.domain = id,
-                Target::LifecycleConfig(_) => {}
+                Target::LifecycleConfig(_) | Target::Quota(_) => {}
             },
-            Self::CreateLifecycleConfig(..) | Self::DeleteLifecycleConfig(_) => {}
+            Self::CreateLifecycleConfig(..) | Self::DeleteLifecycleConfig(_) | Self::RequestQuota(..) => {}
         }
         self
     }

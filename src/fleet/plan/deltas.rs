@@ -19,6 +19,12 @@ impl Step {
             Change::RemoveTags(_, keys) => keys.iter().map(|key| tag(key, None)).collect(),
             // A script is no setting; its name says what it is.
             Change::CreateLifecycleConfig(..) => Vec::new(),
+            // What is asked for is called otherwise than what is there.
+            Change::RequestQuota(_, wanted) => vec![Delta {
+                member: "Value".to_owned(),
+                before: self.before.as_ref().and_then(|before| before.get("Value").cloned()),
+                after: wanted.get("DesiredValue").cloned(),
+            }],
             change => {
                 let Some(after) = change.document() else { return Vec::new() };
                 // An update leaves alone what it does not name.

@@ -12,6 +12,7 @@ mod leave;
 mod menu;
 mod palette;
 mod picker;
+mod quota;
 mod unlock;
 
 use ratatui::layout::Rect;
@@ -36,6 +37,10 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
                 audit::draw(canvas, console, view, body);
                 return true;
             }
+            Dialog::Quota { id, scroll } => {
+                quota::draw(canvas, console, id, *scroll, body);
+                return true;
+            }
             Dialog::Steps { operation, scroll } => {
                 steps::draw(canvas, console, operation, *scroll, body);
                 return true;
@@ -50,7 +55,10 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
     let mut dimmed = false;
     for dialog in &console.dialogs {
-        if matches!(dialog, Dialog::Details(_) | Dialog::Steps { .. } | Dialog::Audit(_)) {
+        if matches!(
+            dialog,
+            Dialog::Details(_) | Dialog::Quota { .. } | Dialog::Steps { .. } | Dialog::Audit(_)
+        ) {
             continue;
         }
         // What lies under a dialog cannot be clicked, least of all taken for one of its rows.
@@ -82,7 +90,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
             Dialog::Export(export) => export::draw(canvas, console, export, body),
             Dialog::Leave => leave::draw(canvas, console, body),
             // Drawn in the place of the pane; see `cover`.
-            Dialog::Details(_) | Dialog::Steps { .. } | Dialog::Audit(_) => {}
+            Dialog::Details(_) | Dialog::Quota { .. } | Dialog::Steps { .. } | Dialog::Audit(_) => {}
         }
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn fresh(pane: Pane, write: WriteMode) -> Console {
             idle: IdleRule::default(),
             ceilings: Ceilings::default(),
             protected_tags: Vec::new(),
+            thresholds: crate::fleet::Thresholds::default(),
             templates: BTreeMap::new(),
             protected: Vec::new(),
             saved: BTreeMap::new(),

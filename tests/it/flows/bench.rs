@@ -108,6 +108,7 @@ impl Bench {
         let console = Console::new(Start {
             session: Session {
                 protected_tags: setup.protected_tags,
+                thresholds: sagedeck::fleet::Thresholds::default(),
                 templates: BTreeMap::new(),
                 profiles: vec![profile.clone()],
                 regions,

@@ -6,6 +6,7 @@ mod library;
 mod lock;
 mod network;
 mod problems;
+mod quotas;
 mod reads;
 mod writes;
 

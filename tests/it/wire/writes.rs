@@ -3,7 +3,7 @@
 use sagedeck::aws::{NotTaken, Taken};
 use sagedeck::fleet::{
     Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey,
-    Plan, ProblemKind, Produced, SpaceKey, Step, Tag, Timestamp, UserKey,
+    Plan, ProblemKind, Produced, QuotaCode, QuotaKey, SpaceKey, Step, Tag, Timestamp, UserKey,
 };
 use serde_json::{Value, json};
 
@@ -64,6 +64,8 @@ fn changes() -> Vec<(Change, &'static str, Value)> {
     let named = json!({ "StudioLifecycleConfigName": "on-start" });
     let new_domain = json!({ "DomainName": "research", "AuthMode": "IAM", "SomethingOfNextYear": 1 });
     let document = || members(settings.clone());
+    let quota =
+        QuotaKey { scope: scope(), code: QuotaCode::new("L-988CE6C5"), name: Name::new("a quota of apps") };
     vec![
         (Change::StopApp(app_key("space-0000")), "SageMaker.DeleteApp", app.clone()),
         (Change::CreateApp(app_key("space-0000"), document()), "SageMaker.CreateApp", with(&app, &settings)),
@@ -115,6 +117,11 @@ fn changes() -> Vec<(Change, &'static str, Value)> {
             "SageMaker.CreatePresignedDomainUrl",
             with(&names, &json!({ "ExpiresInSeconds": 60 })),
         ),
+        (
+            Change::RequestQuota(quota, members(json!({ "DesiredValue": 20 }))),
+            "ServiceQuotasV20190624.RequestServiceQuotaIncrease",
+            json!({ "ServiceCode": "sagemaker", "QuotaCode": "L-988CE6C5", "DesiredValue": 20 }),
+        ),
     ]
 }
 
@@ -136,7 +143,11 @@ async fn each_change_is_sent_once_as_the_document_it_is_and_signed_as_it_is_sent
         assert_eq!((asked.header("x-amz-target"), asked.json()), (target, body), "{target}");
         assert_eq!(asked.header("content-length"), asked.body.len().to_string(), "{target}");
         assert_eq!(asked.signed_with(), asked.signature(), "{target}");
-        let host = if target.starts_with("SWB") { "//sso.eu-west-1." } else { "//api.sagemaker.eu-west-1." };
+        let host = match target.split('.').next().unwrap() {
+            "SWBExternalService" => "//sso.eu-west-1.",
+            "ServiceQuotasV20190624" => "//servicequotas.eu-west-1.",
+            _ => "//api.sagemaker.eu-west-1.",
+        };
         assert!(asked.uri.contains(host), "{}", asked.uri);
     }
 }

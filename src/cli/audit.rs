@@ -6,6 +6,7 @@ use std::path::Path;
 use super::arguments::{AuditCommand, AuditListArguments, AuditVerifyArguments, Output};
 use super::exit::Exit;
 use super::failure::{Failure, note, print};
+use super::file::{self, Sort};
 use super::list::format;
 use super::setup::Setup;
 use super::state::StateFolder;
@@ -14,8 +15,7 @@ use crate::fleet::{FieldKind, Sheet, SheetColumn, SheetValue};
 use crate::operations::{Head, Logged, Search, audit_path, read_audit, verify_audit};
 use crate::{report, store};
 
-/// The largest file that is read as a kept head, in bytes.
-const LARGEST_HEAD: u64 = 4096;
+const HEAD: Sort = Sort { what: "kept head", largest: 4 << 10 };
 
 /// `audit ...`.
 ///
@@ -120,16 +120,11 @@ fn verify(arguments: &AuditVerifyArguments, trail: &Path) -> Result<Exit, Failur
 }
 
 /// The head that was kept in a file; `None` where there is no such file yet.
-fn kept(file: &Path) -> Result<Option<Head>, Failure> {
-    let failed = |what: String| Failure::new(Exit::Failed, format!("{}: {what}", file.display()));
-    match std::fs::metadata(file) {
+fn kept(path: &Path) -> Result<Option<Head>, Failure> {
+    let failed = |what: String| Failure::new(Exit::Failed, format!("{}: {what}", path.display()));
+    let text = match file::text(path, HEAD) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error.to_string())),
-        Ok(found) if found.len() > LARGEST_HEAD => {
-            return Err(failed("it is larger than a kept head".to_owned()));
-        }
-        Ok(_) => {}
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+        text => text.map_err(|error| failed(error.to_string()))?,
+    };
     serde_json::from_str(&text).map(Some).map_err(|error| failed(format!("it holds no kept head: {error}")))
 }

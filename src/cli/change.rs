@@ -9,13 +9,13 @@ use super::arguments::{ChangeArguments, Output};
 use super::carry::{Carried, watch};
 use super::exit::Exit;
 use super::failure::{Failure, note, print, print_aside, told};
-use super::gather::{Gathered, gaps_told};
+use super::gather::Gathered;
 use super::list::format;
 use super::permit::missing;
 use super::setup::Setup;
 use super::state::StateFolder;
 use crate::aws::Gateway;
-use crate::fleet::{Difference, Intent, Plan, Query, StepState, Timestamp};
+use crate::fleet::{Difference, Homes, Intent, Plan, Query, StepState, Timestamp};
 use crate::operations::{Executor, Order};
 use crate::report::{self, Outcome};
 
@@ -71,54 +71,38 @@ impl Asked<'_> {
         may_apply(self.how, self.setup)?;
         let told: Vec<Query> = gathered.gaps.keys().cloned().collect();
         let planned = gathered.plan(intent, &self.setup.policy()).await;
-        let mut fresh = gathered.gaps.clone();
-        fresh.retain(|query, _| !told.contains(query));
-        for line in gaps_told(&fresh) {
-            note("not complete", &line);
-        }
+        note_gaps(&gathered, &told);
         let plan = planned?;
         let output = self.how.output.output;
         let differences = gathered.differences(intent);
-        let show = |plan: &Plan| plan_as(output, plan, &differences);
         let missing = missing(&plan, &gathered.fleet, self.how, self.setup, self.is_cascade);
-        if !self.how.yes {
-            self.print(&show(&plan)?)?;
-            if !plan.steps.is_empty() && !self.setup.settings.read_only {
+        if !self.how.yes || plan.steps.is_empty() || !missing.is_empty() {
+            let homes = gathered.homes(intent, false).await;
+            self.print(&plan_as(output, &plan, &differences, homes.as_ref())?)?;
+            if let Some(missing) = missing.first().filter(|_| self.how.yes) {
+                return Err(missing.refusal());
+            }
+            if plan.steps.is_empty() {
+                note("note", &format!("there is nothing to {}", plan.verb));
+            } else if !self.setup.settings.read_only {
                 let flags: String = missing
                     .iter()
                     .filter_map(|missing| missing.flag.as_ref())
                     .fold(String::from("--yes"), |flags, flag| format!("{flags} {flag}"));
                 note("note", &format!("nothing was changed; the same with {flags} carries it out"));
             }
-            return Ok(Ended {
-                exit: Exit::Done,
-                plan: Arc::new(plan),
-                carried: None,
-                differences,
-                gathered,
-            });
-        }
-        if let Some(missing) = missing.first() {
-            self.print(&show(&plan)?)?;
-            return Err(missing.refusal());
-        }
-        if plan.steps.is_empty() {
-            self.print(&show(&plan)?)?;
-            note("note", &format!("there is nothing to {}", plan.verb));
-            return Ok(Ended {
-                exit: Exit::Done,
-                plan: Arc::new(plan),
-                carried: None,
-                differences,
-                gathered,
-            });
+            let plan = Arc::new(plan);
+            return Ok(Ended { exit: Exit::Done, plan, carried: None, differences, gathered });
         }
         if output == Output::Table {
-            self.print(&show(&plan)?)?;
+            self.print(&plan_as(output, &plan, &differences, None)?)?;
         }
         let plan = Arc::new(plan);
         let carried = self.carry_out(&plan).await?;
-        self.print(&outcome_as(output, &plan, &differences, &carried)?)?;
+        let told: Vec<Query> = gathered.gaps.keys().cloned().collect();
+        let homes = gathered.homes(intent, true).await;
+        note_gaps(&gathered, &told);
+        self.print(&outcome_as(output, &plan, &differences, homes.as_ref(), &carried)?)?;
         Ok(Ended { exit: carried.exit, plan, carried: Some(carried), differences, gathered })
     }
 
@@ -143,15 +127,28 @@ impl Asked<'_> {
     }
 }
 
-fn plan_as(output: Output, plan: &Plan, differences: &[Difference]) -> std::io::Result<String> {
-    match output {
-        Output::Table if differences.is_empty() => Ok(report::plan_text(plan)),
-        Output::Table => {
-            Ok(format!("{}\n{}", report::differences_text(differences), report::plan_text(plan)))
-        }
-        Output::Json => report::plan_json(plan, differences, None),
-        Output::Csv | Output::Markdown => report::render(&report::plan_sheet(plan), format(output)),
+/// Says what could not be read and was not said before.
+fn note_gaps(gathered: &Gathered, told: &[Query]) {
+    for line in gathered.unread(|query| !told.contains(query)) {
+        note("not complete", &line);
     }
+}
+
+fn plan_as(
+    output: Output,
+    plan: &Plan,
+    differences: &[Difference],
+    homes: Option<&Homes>,
+) -> std::io::Result<String> {
+    let text = match output {
+        Output::Table if differences.is_empty() => report::plan_text(plan, &[]),
+        Output::Table => {
+            format!("{}\n{}", report::differences_text(differences), report::plan_text(plan, differences))
+        }
+        Output::Json => return report::plan_json(plan, differences, homes, None),
+        Output::Csv | Output::Markdown => report::render(&report::plan_sheet(plan), format(output))?,
+    };
+    Ok(text + &homes_as(output, homes))
 }
 
 /// What became of a plan, in a format.
@@ -159,6 +156,7 @@ pub(super) fn outcome_as(
     output: Output,
     plan: &Plan,
     differences: &[Difference],
+    homes: Option<&Homes>,
     carried: &Carried,
 ) -> std::io::Result<String> {
     let outcome = Outcome {
@@ -167,11 +165,28 @@ pub(super) fn outcome_as(
         link: carried.link.as_ref(),
         record: None,
     };
-    match output {
-        Output::Json => report::plan_json(plan, differences, Some(&outcome)),
-        Output::Table => Ok(format!("\n{}", report::outcome_text(plan, &outcome))),
+    let text = match output {
+        Output::Json => return report::plan_json(plan, differences, homes, Some(&outcome)),
+        Output::Table => format!("\n{}", report::outcome_text(plan, &outcome)),
         Output::Csv | Output::Markdown => {
-            report::render(&report::outcome_sheet(plan, &outcome), format(output))
+            report::render(&report::outcome_sheet(plan, &outcome), format(output))?
         }
+    };
+    Ok(text + &homes_as(output, homes))
+}
+
+/// Where home directories are after a restore, behind what else is printed. CSV has place for one table only.
+fn homes_as(output: Output, homes: Option<&Homes>) -> String {
+    match (homes, output) {
+        (Some(homes), Output::Table) => format!("\n{}", report::homes_text(homes)),
+        (Some(homes), Output::Markdown) => format!("\n{}", report::homes_markdown(homes)),
+        (Some(_), Output::Csv) => {
+            note(
+                "note",
+                "old and new ids of home directories are in the other formats: -o json, table, markdown",
+            );
+            String::new()
+        }
+        (Some(_), Output::Json) | (None, _) => String::new(),
     }
 }

@@ -10,12 +10,12 @@ use toml::{Spanned, Value};
 
 use super::config::{ConfigError, Place};
 use super::failure::Failure;
+use super::file::{self, Sort};
 use crate::fleet::{
     AuthMode, Document, NetworkAccess, NewDomain, Scope, SharingOutput, Template, UserEdit, suggestion,
 };
 
-/// The largest file that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
+const DESCRIPTION: Sort = Sort { what: "description of a domain", largest: 1 << 20 };
 /// The keys of a domain; all others are those of a template.
 const KEYS: [&str; 12] = [
     "name",
@@ -51,11 +51,8 @@ impl Described {
 ///
 /// If it cannot be read, or what is wrong in it, with line and column.
 pub(super) fn read(path: &Path) -> Result<Described, Failure> {
-    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
-    if std::fs::metadata(path).map_err(failed)?.len() > LARGEST {
-        return Err(failed(std::io::Error::other("it is larger than 1 MiB, so it describes no domain")));
-    }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = file::text(path, DESCRIPTION)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
     Ok(parse(path, &text)?)
 }
 

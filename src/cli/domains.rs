@@ -1,23 +1,30 @@
-//! `domains create|delete|backup|restore`.
+//! `domains list|create|edit|delete|backup|restore`.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::arguments::{DomainBackup, DomainCreate, DomainDelete, DomainRestore, DomainsCommand};
+use super::arguments::{
+    DomainBackup, DomainCreate, DomainDelete, DomainEditArguments, DomainRestore, DomainsCommand, Switch,
+};
 use super::change::{Asked, may_apply};
 use super::exit::Exit;
 use super::failure::{Failure, note, print};
+use super::file::{Sort, has_folder};
 use super::gather::{Gathered, Wanted};
 use super::lifecycle::only;
+use super::settings::{members, user_edit};
 use super::setup::Setup;
-use super::{domain_file, list};
+use super::{domain_file, file, list};
 use crate::aws::Gateway;
 use crate::fleet::wording::Counted;
-use crate::fleet::{Backup, DomainKey, HomeFiles, Intent, Needs, ObjectKind, RestoreChanges, RestoreInto};
+use crate::fleet::{
+    Backup, DomainEdit, DomainKey, HomeFiles, Intent, Needs, NetworkAccess, ObjectKind, RestoreChanges,
+    RestoreInto, SharingOutput, suggestion,
+};
 use crate::store;
 
-/// The largest backup that is read, in bytes: one of 10,000 users is a tenth of it.
-const LARGEST: u64 = 512 << 20;
+/// A backup of 10,000 users is a tenth of the largest.
+const BACKUP: Sort = Sort { what: "backup", largest: 512 << 20 };
 
 /// `domains ...`.
 ///
@@ -28,6 +35,7 @@ pub(super) async fn run(command: &DomainsCommand, setup: &Setup) -> Result<Exit,
     match command {
         DomainsCommand::List(arguments) => list::list(ObjectKind::Domain, arguments, setup).await,
         DomainsCommand::Create(arguments) => create(arguments, setup).await,
+        DomainsCommand::Edit(arguments) => edit(arguments, setup).await,
         DomainsCommand::Delete(arguments) => delete(arguments, setup).await,
         DomainsCommand::Backup(arguments) => backup(arguments, setup).await,
         DomainsCommand::Restore(arguments) => restore(arguments, setup).await,
@@ -43,6 +51,59 @@ async fn create(arguments: &DomainCreate, setup: &Setup) -> Result<Exit, Failure
     let how = &arguments.change;
     let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
     Ok(asked.apply(gathered, &intent).await?.exit)
+}
+
+async fn edit(arguments: &DomainEditArguments, setup: &Setup) -> Result<Exit, Failure> {
+    may_apply(&arguments.change, setup)?;
+    let edit = wanted(arguments, setup)?;
+    if edit.is_empty() {
+        return Err(Failure::usage("say what to change, such as --idle-minutes or --set; see --help"));
+    }
+    if let Some(flaw) = edit.flaws().first() {
+        return Err(Failure::usage(flaw.clone()));
+    }
+    let gateway = Gateway::new(setup.settings.clone());
+    let (gathered, domain) = one(&arguments.domain, &gateway).await?;
+    let how = &arguments.change;
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    Ok(asked.apply(gathered, &Intent::EditDomain { domain, edit: Box::new(edit) }).await?.exit)
+}
+
+fn wanted(arguments: &DomainEditArguments, setup: &Setup) -> Result<DomainEdit, Failure> {
+    let text = |text: &Option<String>| text.as_deref().map(Arc::from);
+    let network = match arguments.network.as_deref() {
+        None => None,
+        Some(text) => {
+            let names = NetworkAccess::KNOWN.iter().map(NetworkAccess::as_str);
+            let known = NetworkAccess::KNOWN.iter().find(|known| known.as_str().eq_ignore_ascii_case(text));
+            let known = known.ok_or_else(|| {
+                let hint = suggestion(text, names.clone());
+                let all: Vec<&str> = names.clone().collect();
+                Failure::usage(format!(
+                    "--network: `{text}` is no access{hint}; there are {}",
+                    all.join(", ")
+                ))
+            })?;
+            Some(known.clone())
+        }
+    };
+    Ok(DomainEdit {
+        user_defaults: user_edit(&arguments.settings, setup)?,
+        sharing: arguments.share_output.map(|allowed| SharingOutput {
+            allowed: allowed == Switch::On,
+            s3_path: text(&arguments.share_s3_path),
+            kms_key: text(&arguments.share_kms_key),
+        }),
+        network,
+        subnets: shared(&arguments.subnet),
+        members: members(&arguments.set)?,
+        ..DomainEdit::default()
+    })
+}
+
+/// A list, where one is given.
+fn shared(texts: &[String]) -> Option<Vec<Arc<str>>> {
+    (!texts.is_empty()).then(|| texts.iter().map(|text| Arc::from(text.as_str())).collect())
 }
 
 async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure> {
@@ -68,6 +129,9 @@ pub(super) async fn one(text: &str, gateway: &Gateway) -> Result<(Gathered, Doma
 async fn backup(arguments: &DomainBackup, setup: &Setup) -> Result<Exit, Failure> {
     if let Some(path) = arguments.to.as_deref().filter(|path| path.exists()) {
         return Err(Failure::usage(format!("--to: {} is there already", path.display())));
+    }
+    if let Some(path) = &arguments.to {
+        has_folder("--to", path)?;
     }
     let gateway = Gateway::new(setup.settings.clone());
     let (mut gathered, domain) = one(&arguments.domain, &gateway).await?;
@@ -102,9 +166,6 @@ async fn restore(arguments: &DomainRestore, setup: &Setup) -> Result<Exit, Failu
         }
         (None, Some(name)) => {
             let (gathered, scopes) = Gathered::accounts(&gateway).await?;
-            let shared = |texts: &[String]| -> Option<Vec<Arc<str>>> {
-                (!texts.is_empty()).then(|| texts.iter().map(|text| Arc::from(text.as_str())).collect())
-            };
             let changes = RestoreChanges {
                 role: arguments.role.as_deref().map(Arc::from),
                 vpc: arguments.vpc.as_deref().map(Arc::from),
@@ -124,10 +185,6 @@ async fn restore(arguments: &DomainRestore, setup: &Setup) -> Result<Exit, Failu
 
 fn read_backup(path: &Path) -> Result<Backup, Failure> {
     let failed = |what: String| Failure::usage(format!("{}: {what}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > LARGEST {
-        return Err(failed("it is larger than 512 MiB, so it is no backup".to_owned()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = file::text(path, BACKUP).map_err(|error| failed(error.to_string()))?;
     Backup::parse(&text).map_err(failed)
 }

@@ -1,6 +1,5 @@
 //! `lifecycle list|show|create|delete|attach|detach`.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::{
@@ -12,20 +11,21 @@ use super::choose::choose;
 use super::domains::one;
 use super::exit::Exit;
 use super::failure::{Failure, note, print};
+use super::file::{self, Sort};
 use super::gather::{Gathered, gaps_told};
 use super::list::format;
+use super::settings::app_type;
 use super::setup::Setup;
 use super::tags::tag;
 use crate::aws::Gateway;
 use crate::fleet::{
-    AppType, FieldKind, Intent, LIFECYCLE_APP_TYPES, LifecycleConfig, LifecycleConfigKey, Name,
-    NewLifecycleConfig, ObjectKey, ObjectKind, Query, Scope, Sheet, SheetColumn, SheetValue, Timestamp,
-    suggestion,
+    FieldKind, Intent, LIFECYCLE_APP_TYPES, LifecycleConfig, LifecycleConfigKey, Name, NewLifecycleConfig,
+    ObjectKey, ObjectKind, Query, Scope, Sheet, SheetColumn, SheetValue, Timestamp, suggestion,
 };
 use crate::report;
 
-/// The largest script that is read, in bytes; AWS takes 16,384 characters as base64.
-const LARGEST: u64 = 64 * 1024;
+/// AWS takes 16,384 characters as base64; what is a little longer is refused with its length.
+const SCRIPT: Sort = Sort { what: "script of a lifecycle configuration", largest: 64 << 10 };
 
 /// `lifecycle ...`.
 ///
@@ -102,10 +102,12 @@ fn named(
     configs: &[LifecycleConfig],
     gathered: &Gathered,
 ) -> Result<LifecycleConfigKey, Failure> {
-    if !gathered.gaps.is_empty() {
+    let unlisted = gathered
+        .unread(|query| matches!(query, Query::Identity(_) | Query::Domains(_) | Query::LifecycleConfigs(_)));
+    if !unlisted.is_empty() {
         return Err(Failure::refused(format!(
             "not all lifecycle configurations could be listed; nothing was changed. {}",
-            gaps_told(&gathered.gaps).join("; ")
+            unlisted.join("; ")
         )));
     }
     let found: Vec<&LifecycleConfig> =
@@ -150,17 +152,11 @@ async fn show(gateway: &Gateway, name: &str) -> Result<Exit, Failure> {
 
 async fn create(arguments: &LifecycleCreate, gateway: &Gateway, setup: &Setup) -> Result<Exit, Failure> {
     may_apply(&arguments.change, setup)?;
-    let wanted = &arguments.app_type;
-    let app_type = LIFECYCLE_APP_TYPES.into_iter().find(|app| app.as_str().eq_ignore_ascii_case(wanted));
-    let Some(app_type) = app_type else {
-        let names: Vec<String> = LIFECYCLE_APP_TYPES.iter().map(AppType::to_string).collect();
-        let hint = suggestion(wanted, names.iter().map(String::as_str));
-        return Err(Failure::usage(format!(
-            "--app-type: `{wanted}` starts with no lifecycle configuration{hint}; there are {}",
-            names.join(", ")
-        )));
-    };
-    let script = script(&arguments.script)?;
+    let is_none = "starts with no lifecycle configuration";
+    let app_type = app_type("--app-type", &arguments.app_type, &LIFECYCLE_APP_TYPES, is_none)?;
+    let path = &arguments.script;
+    let script = file::text(path, SCRIPT)
+        .map_err(|error| Failure::usage(format!("--script: {}: {error}", path.display())))?;
     let tags = arguments.tag.iter().map(|text| tag(text)).collect::<Result<_, _>>()?;
     let (gathered, scopes) = Gathered::accounts(gateway).await?;
     let key = LifecycleConfigKey { scope: only(&scopes)?, name: Name::new(&arguments.name) };
@@ -180,20 +176,6 @@ pub(super) fn only(scopes: &[Scope]) -> Result<Scope, Failure> {
             )))
         }
     }
-}
-
-fn script(path: &Path) -> Result<String, Failure> {
-    let failed = |what: String| Failure::usage(format!("--script: {}: {what}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > LARGEST {
-        return Err(failed("it is larger than 64 KiB, and AWS takes a quarter of that".to_owned()));
-    }
-    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = String::from_utf8_lossy(&error.as_bytes()[..good]).matches('\n').count() + 1;
-        failed(format!("line {line} is not UTF-8 text"))
-    })
 }
 
 async fn delete(arguments: &LifecycleDelete, gateway: &Gateway, setup: &Setup) -> Result<Exit, Failure> {

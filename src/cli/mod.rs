@@ -9,9 +9,9 @@ mod choose;
 pub mod config;
 mod domain_file;
 mod domains;
-mod edit;
 pub mod exit;
 pub mod failure;
+mod file;
 mod gather;
 pub mod launch;
 mod lifecycle;
@@ -24,6 +24,7 @@ pub mod paths;
 mod permit;
 mod progress;
 mod quotas;
+mod settings;
 pub mod setup;
 mod spaces;
 mod state;
@@ -35,7 +36,7 @@ mod users;
 
 use std::future::Future;
 
-use self::arguments::{AppsCommand, Command, ConfigCommand, ListArguments, SpacesCommand, ThemesCommand};
+use self::arguments::{AppsCommand, Command, ConfigCommand, ListArguments, ThemesCommand};
 use self::exit::Exit;
 use self::failure::{Failure, note, print};
 pub use self::list::default_columns;
@@ -51,13 +52,10 @@ use crate::fleet::ObjectKind;
 /// Why it ended early.
 pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
     match command {
-        Command::Spaces(SpacesCommand::List(arguments)) => list(ObjectKind::Space, arguments, setup),
         Command::Apps(AppsCommand::List(arguments)) => list(ObjectKind::App, arguments, setup),
         Command::Domains(command) => asking(setup, async |setup| domains::run(command, setup).await),
         Command::Users(command) => asking(setup, async |setup| users::run(command, setup).await),
-        Command::Spaces(SpacesCommand::Delete(arguments)) => {
-            asking(setup, async |setup| spaces::delete(arguments, setup).await)
-        }
+        Command::Spaces(command) => asking(setup, async |setup| spaces::run(command, setup).await),
         Command::Apps(AppsCommand::Stop(arguments)) => {
             asking(setup, async |setup| apps::stop(arguments, setup).await)
         }

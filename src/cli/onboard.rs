@@ -1,25 +1,26 @@
 //! `users onboard`: a roster compared with what is there, what is missing created, and a hand-over sheet.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use super::arguments::{OnboardArguments, RosterKind};
 use super::change::{Asked, may_apply};
 use super::exit::Exit;
 use super::failure::{Failure, note};
+use super::file::{self, Sort, has_folder};
 use super::gather::Gathered;
 use super::setup::Setup;
-use super::templates::{template, templates};
+use super::templates::{own_templates, template};
 use crate::aws::Gateway;
 use crate::fleet::{
-    Difference, Intent, Name, Newcomer, Roster, RosterFormat, SheetFormat, Standing, StepState, Templates,
-    UserEdit, UserKey, handover,
+    Difference, Intent, Name, Newcomer, Roster, RosterFormat, SheetFormat, Standing, StepState, UserEdit,
+    UserKey, handover,
 };
 use crate::{report, store};
 
-/// The largest roster that is read, in bytes; one of 10,000 people is a tenth of it.
-const LARGEST: u64 = 16 << 20;
+/// A roster of 10,000 people is a tenth of the largest.
+const ROSTER: Sort = Sort { what: "roster", largest: 16 << 20 };
 
 /// `users onboard`.
 ///
@@ -31,16 +32,7 @@ pub(super) async fn onboard(arguments: &OnboardArguments, setup: &Setup) -> Resu
     let file = name_of(&arguments.file);
     let sheet_format = arguments.handover.as_deref().map(sheet_format).transpose()?;
     let roster = read(arguments, &file)?;
-    let templates = match &setup.paths {
-        Some(paths) => {
-            let (templates, problems) = templates(&paths.config.join("templates"));
-            for problem in &problems {
-                note("note", problem);
-            }
-            templates
-        }
-        None => Templates::new(),
-    };
+    let templates = own_templates(setup);
     let usual = arguments.template.as_deref().map(|name| template(&templates, name)).transpose()?;
     let gateway = Gateway::new(setup.settings.clone());
     let gathered = Gathered::domains(&gateway).await?;
@@ -127,8 +119,11 @@ fn read(arguments: &OnboardArguments, name: &str) -> Result<Roster, Failure> {
             Failure::usage(format!("{name}: its ending does not say how it is written; give --format"))
         })?,
     };
-    let bytes =
-        if is_stdin { all_of(io::stdin().lock()) } else { File::open(&arguments.file).and_then(all_of) };
+    let bytes = if is_stdin {
+        file::bytes(io::stdin().lock(), ROSTER)
+    } else {
+        File::open(&arguments.file).and_then(|file| file::bytes(file, ROSTER))
+    };
     let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
     Roster::read(&bytes, format).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(|error| format!("{name}:{error}")).collect();
@@ -136,21 +131,9 @@ fn read(arguments: &OnboardArguments, name: &str) -> Result<Roster, Failure> {
     })
 }
 
-fn all_of(reader: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other("it is larger than 16 MiB, so it is no roster"));
-    }
-    Ok(bytes)
-}
-
-/// How the hand-over sheet is written, by the ending of its file; and that there is a folder for it.
+/// How the hand-over sheet is written, by the ending of its file; refused where there is no folder for it.
 fn sheet_format(path: &Path) -> Result<SheetFormat, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(Failure::usage(format!("--handover: there is no folder {}", folder.display())));
-    }
+    has_folder("--handover", path)?;
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => Ok(SheetFormat::Csv),
         Some("json") => Ok(SheetFormat::Json),

@@ -189,7 +189,7 @@ impl Known {
     fn print(&self, output: Output) -> Result<(), Failure> {
         let outcome = self.outcome();
         let text = match output {
-            Output::Json => report::plan_json(&self.plan, &[], Some(&outcome))?,
+            Output::Json => report::plan_json(&self.plan, &[], None, Some(&outcome))?,
             Output::Table => {
                 let mut text = format!("{}  ({})\n", self.plan.title, self.record.standing);
                 text.push_str(&report::outcome_text(&self.plan, &outcome));
@@ -249,7 +249,7 @@ async fn resume(
 }
 
 fn print_carried(output: Output, plan: &Plan, carried: &Carried) -> Result<(), Failure> {
-    print(outcome_as(output, plan, &[], carried)?.trim_start_matches('\n'))
+    print(outcome_as(output, plan, &[], None, carried)?.trim_start_matches('\n'))
 }
 
 /// Starts what an operation has stopped: only what was seen to stop, as it was then.

@@ -1,50 +1,39 @@
 //! The templates of users: the files in `templates/` beside the configuration, by name.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::failure::Failure;
+use super::failure::{Failure, note};
+use super::file::{Sort, TomlFile, toml_files};
+use super::setup::Setup;
 use crate::fleet::{Template, Templates, suggestion};
 
-/// The largest template that is read, in bytes.
-const LARGEST: u64 = 1 << 18;
+const TEMPLATE: Sort = Sort { what: "template", largest: 1 << 18 };
 
 /// The templates of a folder; none where there is no such folder. One that is wrong is kept with its reason, so
 /// that whoever names it is told; a file that cannot be read is told at once.
 pub(super) fn templates(folder: &Path) -> (Templates, Vec<String>) {
-    let (mut templates, mut problems) = (Templates::new(), Vec::new());
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return (templates, problems),
-        Err(error) => return (templates, vec![format!("{}: {error}", folder.display())]),
-    };
-    for entry in entries {
-        let path = match entry {
-            Ok(entry) => entry.path(),
-            Err(error) => {
-                problems.push(format!("{}: {error}", folder.display()));
-                continue;
-            }
-        };
-        let is_template = path.extension().is_some_and(|ending| ending == "toml");
-        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_template) else {
-            continue;
-        };
-        match read(&path) {
-            Ok(text) => {
-                let template = Template::parse(name, &text);
-                if let Err(error) = &template {
-                    problems.push(format!("{}:{error}", path.display()));
-                }
-                templates.insert(Arc::from(name), template.map(Arc::new));
-            }
-            Err(error) => problems.push(format!("{}: {error}", path.display())),
+    let (files, mut problems) = toml_files(folder, TEMPLATE);
+    let mut templates = Templates::new();
+    for TomlFile { name, path, text } in files {
+        let template = Template::parse(&name, &text);
+        if let Err(error) = &template {
+            problems.push(format!("{}:{error}", path.display()));
         }
+        templates.insert(Arc::from(name), template.map(Arc::new));
     }
     problems.sort();
     (templates, problems)
+}
+
+/// The templates of a run; what is wrong with them is noted on stderr.
+pub(super) fn own_templates(setup: &Setup) -> Templates {
+    let Some(paths) = &setup.paths else { return Templates::new() };
+    let (templates, problems) = templates(&paths.config.join("templates"));
+    for problem in &problems {
+        note("note", problem);
+    }
+    templates
 }
 
 /// The template of a name.
@@ -69,15 +58,10 @@ pub(super) fn template<'a>(templates: &'a Templates, name: &str) -> Result<&'a T
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > LARGEST {
-        return Err(io::Error::other("it is larger than 256 KiB, so it is no template"));
-    }
-    fs::read_to_string(path)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

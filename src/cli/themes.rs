@@ -1,54 +1,26 @@
 //! The themes there are: the built-in ones, and the files in `themes/` beside the configuration.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use super::arguments::Output;
 use super::exit::Exit;
 use super::failure::{Failure, note, print};
+use super::file::{Sort, TomlFile, toml_files};
 use super::list::format;
 use super::setup::Setup;
 use crate::fleet::{FieldKind, Sheet, SheetColumn, SheetValue};
 use crate::report;
 use crate::ui::theme::{Catalogue, Depth, SymbolSet, UserTheme, Variant};
 
-/// The largest theme file that is read, in bytes.
-const LARGEST: u64 = 1 << 18;
+const THEME: Sort = Sort { what: "theme", largest: 1 << 18 };
 
 /// The theme files of a folder, by name; none where there is no such folder. A file that cannot be read is told
 /// and left out.
 pub(super) fn user_themes(folder: &Path) -> (Vec<UserTheme>, Vec<String>) {
-    let (mut themes, mut problems) = (Vec::new(), Vec::new());
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return (themes, problems),
-        Err(error) => return (themes, vec![format!("{}: {error}", folder.display())]),
-    };
-    for entry in entries {
-        let path = match entry {
-            Ok(entry) => entry.path(),
-            Err(error) => {
-                problems.push(format!("{}: {error}", folder.display()));
-                continue;
-            }
-        };
-        let is_theme = path.extension().is_some_and(|ending| ending == "toml");
-        let Some(id) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_theme) else { continue };
-        match read(&path) {
-            Ok(text) => themes.push(UserTheme { id: id.to_owned(), path: path.display().to_string(), text }),
-            Err(error) => problems.push(format!("{}: {error}", path.display())),
-        }
-    }
-    themes.sort_by(|left, right| left.id.cmp(&right.id));
-    (themes, problems)
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > LARGEST {
-        return Err(io::Error::other("it is larger than 256 KiB, so it is no theme"));
-    }
-    fs::read_to_string(path)
+    let (files, problems) = toml_files(folder, THEME);
+    let theme =
+        |file: TomlFile| UserTheme { id: file.name, path: file.path.display().to_string(), text: file.text };
+    (files.into_iter().map(theme).collect(), problems)
 }
 
 /// All themes of a person, and what is wrong with their files.
@@ -99,6 +71,8 @@ pub(super) fn list(setup: &Setup, output: Output) -> Result<Exit, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

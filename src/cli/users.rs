@@ -1,15 +1,16 @@
-//! `users list|offboard|suspend|resume|link`.
+//! `users list|offboard|edit|suspend|resume|link`.
 
-use super::arguments::{Chosen, ChosenChange, LinkArguments, Output, UsersCommand};
+use super::arguments::{Chosen, ChosenChange, EditArguments, LinkArguments, Output, UsersCommand};
 use super::change::{Asked, may_apply};
 use super::choose::choose;
 use super::exit::Exit;
 use super::failure::{Failure, print};
 use super::gather::Gathered;
+use super::settings::{members, user_edit};
 use super::setup::Setup;
-use super::{edit, list, onboard};
+use super::{list, onboard};
 use crate::aws::Gateway;
-use crate::fleet::{Intent, ObjectKey, ObjectKind, UserKey};
+use crate::fleet::{Intent, ObjectKey, ObjectKind, UserEdit, UserKey};
 
 /// `users ...`.
 ///
@@ -21,7 +22,7 @@ pub(super) async fn run(command: &UsersCommand, setup: &Setup) -> Result<Exit, F
         UsersCommand::List(arguments) => list::list(ObjectKind::User, arguments, setup).await,
         UsersCommand::Onboard(arguments) => onboard::onboard(arguments, setup).await,
         UsersCommand::Offboard(arguments) => change(arguments, setup, true, Intent::Offboard).await,
-        UsersCommand::Edit(arguments) => edit::edit(arguments, setup).await,
+        UsersCommand::Edit(arguments) => edit(arguments, setup).await,
         UsersCommand::Suspend(arguments) => change(arguments, setup, false, Intent::Suspend).await,
         UsersCommand::Resume(arguments) => change(arguments, setup, false, Intent::Resume).await,
         UsersCommand::Link(arguments) => link(arguments, setup).await,
@@ -40,6 +41,23 @@ async fn change(
     let how = &arguments.change;
     let asked = Asked { setup, gateway: &gateway, how, is_cascade, is_aside: false };
     Ok(asked.apply(gathered, &intent(users)).await?.exit)
+}
+
+async fn edit(arguments: &EditArguments, setup: &Setup) -> Result<Exit, Failure> {
+    may_apply(&arguments.change, setup)?;
+    let own = UserEdit { settings: members(&arguments.set)?, ..UserEdit::default() };
+    let edit = own.over(&user_edit(&arguments.settings, setup)?);
+    if edit.is_empty() {
+        return Err(Failure::usage("say what to change, such as --role or --idle-minutes; see --help"));
+    }
+    if let Some(flaw) = edit.flaws().first() {
+        return Err(Failure::usage(flaw.clone()));
+    }
+    let gateway = Gateway::new(setup.settings.clone());
+    let (gathered, users) = users(&arguments.chosen, &gateway, setup).await?;
+    let how = &arguments.change;
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    Ok(asked.apply(gathered, &Intent::EditUsers { users, edit }).await?.exit)
 }
 
 /// The user profiles that are meant.

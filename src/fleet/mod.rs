@@ -47,7 +47,7 @@ mod sample;
 
 pub use app::{App, AppActivity, AppKey, AppType, Owner};
 pub use audit::AuditRow;
-pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, backup_needs};
+pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, Home, Homes, backup_needs};
 pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_price, until_monday};
 pub use census::{

@@ -77,7 +77,7 @@ mod tests {
         let text = differences_text(&rows);
         assert!(text.starts_with("1 create, 1 invalid\n\n"), "{text}");
         assert!(text.contains("3     anna  invalid   3:5: no role"), "{text}");
-        let value: Value = serde_json::from_str(&plan_json(&plan(), &rows, None).unwrap()).unwrap();
+        let value: Value = serde_json::from_str(&plan_json(&plan(), &rows, None, None).unwrap()).unwrap();
         let members: Vec<&String> = value["rows"][1].as_object().unwrap().keys().collect();
         assert_eq!(members, ["line", "name", "arn", "standing", "problems", "members", "notes"]);
         assert_eq!(value["rows"][1]["problems"][0], "3:5: no role");

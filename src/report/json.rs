@@ -7,8 +7,12 @@ use serde_json::{Map, Number, Value};
 use crate::fleet::{FieldKind, Sheet, SheetValue};
 
 pub(super) fn render(sheet: &Sheet) -> io::Result<String> {
-    let rows: Vec<Value> = sheet.rows.iter().map(|row| object(sheet, row)).collect();
-    print(&Value::Array(rows))
+    print(&objects(sheet))
+}
+
+/// The rows of a sheet, each as an object.
+pub(super) fn objects(sheet: &Sheet) -> Value {
+    Value::Array(sheet.rows.iter().map(|row| object(sheet, row)).collect())
 }
 
 /// JSON as it is printed: indented, with the end of the line.

@@ -3,6 +3,7 @@
 
 mod csv;
 mod difference;
+mod homes;
 mod json;
 mod markdown;
 mod operation;
@@ -14,6 +15,7 @@ use std::io;
 
 pub use self::csv::spreadsheet_safe;
 pub use self::difference::differences_text;
+pub use self::homes::{homes_markdown, homes_text};
 pub use self::operation::operation_markdown;
 pub use self::plan::{
     OperationRecord, Outcome, StepOutcome, outcome_sheet, outcome_text, plan_sheet, plan_text, state_word,

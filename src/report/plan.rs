@@ -1,11 +1,13 @@
 //! A plan, and what became of it, as sheets and as a person reads them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::fleet::wording::{Counted, Money};
 use crate::fleet::{
-    FieldKind, ObjectKey, Plan, Secret, Sheet, SheetColumn, SheetValue, Step, StepState, Target, Timestamp,
+    Difference, FieldKind, ObjectKey, Plan, Secret, Sheet, SheetColumn, SheetValue, Step, StepState, Target,
+    Timestamp,
 };
 
 /// What became of a step: its state, and AWS's request id.
@@ -58,6 +60,9 @@ const RESULT: [SheetColumn; 3] = [
     column("reason", FieldKind::Text),
     column("request_id", FieldKind::Text),
 ];
+
+/// The columns that say where something is.
+const PLACE: [&str; 3] = ["account", "region", "domain"];
 
 /// The words for states, in the order in which they are counted up.
 pub(super) const STATES: [&str; 9] =
@@ -145,8 +150,42 @@ pub(super) fn text(text: Option<&str>) -> SheetValue {
     text.map_or(SheetValue::Absent, |text| SheetValue::Text(text.to_owned()))
 }
 
-/// A plan as a person reads it before confirming it.
-pub fn plan_text(plan: &Plan) -> String {
+/// Leaves out of a table for people what would only make it wider: columns in which no row has anything, and the
+/// place, where it is the same for all; gives it back, to be said once.
+fn narrowed(sheet: &mut Sheet) -> String {
+    let mut place = Vec::new();
+    let mut at = 0;
+    while let Some(column) = sheet.columns.get(at) {
+        let first = sheet.rows.first().and_then(|row| row.get(at));
+        let is_one = sheet.rows.iter().all(|row| row.get(at) == first);
+        match first {
+            Some(SheetValue::Absent) if is_one => {}
+            Some(SheetValue::Text(text)) if is_one && PLACE.contains(&column.name) => {
+                place.push(text.clone());
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        sheet.columns.remove(at);
+        sheet.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+    }
+    if place.is_empty() { String::new() } else { format!("In {}:\n", place.join(" ")) }
+}
+
+/// Takes columns out of a sheet.
+fn without(sheet: &mut Sheet, names: &[&str]) {
+    for name in names {
+        if let Some(at) = sheet.columns.iter().position(|column| column.name == *name) {
+            sheet.columns.remove(at);
+            sheet.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+        }
+    }
+}
+
+/// A plan as a person reads it before confirming it. What is left out and stands in a comparison is not said again.
+pub fn plan_text(plan: &Plan, compared: &[Difference]) -> String {
     let mut out =
         format!("{}  (plan {}, made {})\n", plan.title, plan.id.0, plan.made_at.strftime("%F %T UTC"));
     let mut say = |line: String| {
@@ -155,20 +194,35 @@ pub fn plan_text(plan: &Plan) -> String {
     };
     if !plan.steps.is_empty() {
         say(String::new());
-        super::table::render(&plan_sheet(plan)).lines().for_each(|line| say(line.to_owned()));
-        say(String::new());
+        let mut sheet = plan_sheet(plan);
         // A plan that is not about money says nothing of it.
-        if plan.steps.iter().any(|step| step.saves_per_hour != Some(0.0)) {
+        let is_about_money = plan.steps.iter().any(|step| step.saves_per_hour != Some(0.0));
+        if !is_about_money {
+            without(&mut sheet, &["saves_per_hour"]);
+        }
+        let place = narrowed(&mut sheet);
+        place.lines().for_each(|line| say(line.to_owned()));
+        super::table::render(&sheet).lines().for_each(|line| say(line.to_owned()));
+        say(String::new());
+        if is_about_money {
             say(format!("Saves {}", saving(plan)));
         }
         plan.loses.iter().for_each(|lost| say(format!("Lost: {lost}")));
         plan.keeps.iter().for_each(|kept| say(format!("Kept: {kept}")));
         plan.warnings.iter().for_each(|warning| say(format!("Note: {warning}")));
     }
-    if !plan.excluded.is_empty() {
+    let told: BTreeSet<String> = compared
+        .iter()
+        .filter(|difference| difference.exclusion().is_some())
+        .map(|difference| difference.target.arn())
+        .collect();
+    let untold: Vec<_> = plan.excluded.iter().filter(|left| !told.contains(&left.target.arn())).collect();
+    if !untold.is_empty() {
         say(String::new());
         say("Left out:".to_owned());
-        plan.excluded.iter().for_each(|left| say(format!("  {} {}", address(&left.target), left.reason)));
+        for left in untold {
+            say(format!("  {} {}", address(&left.target), left.reason));
+        }
     }
     if !plan.steps.is_empty() {
         say(String::new());
@@ -192,18 +246,14 @@ fn saving(plan: &Plan) -> String {
 pub fn outcome_text(plan: &Plan, outcome: &Outcome<'_>) -> String {
     let mut sheet = outcome_sheet(plan, outcome);
     // What the plan has said already.
-    for name in ["created", "warning", "saves_per_hour"] {
-        if let Some(at) = sheet.columns.iter().position(|column| column.name == name) {
-            sheet.columns.remove(at);
-            sheet.rows.iter_mut().for_each(|row| drop(row.remove(at)));
-        }
-    }
+    without(&mut sheet, &["created", "warning", "saves_per_hour"]);
+    let place = narrowed(&mut sheet);
     let mut out = format!("Plan {}: {}\n", plan.id.0, sums(outcome));
     if let Some(reason) = outcome.paused {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "Paused: {reason}");
     }
-    format!("{out}\n{}", super::table::render(&sheet))
+    format!("{out}\n{place}{}", super::table::render(&sheet))
 }
 
 /// How many steps came to what: "3 done, 1 failed".
@@ -296,10 +346,11 @@ mod tests {
 
     #[test]
     fn a_plan_says_what_is_done_left_out_lost_kept_and_not_known() {
-        let text = plan_text(&plan());
+        let text = plan_text(&plan(), &[]);
         for said in [
             "Stop 2 apps  (plan 0123456789ab, made 2026-11-18 12:06:40 UTC)",
-            "123456789012  eu-west-1  d-one   anna-lab  JupyterLab  default",
+            "In 123456789012 eu-west-1 d-one:\n",
+            "app   anna-lab  JupyterLab  default",
             "Saves $1.50/h and the price of 1 app, which is not known",
             "Lost: what runs in memory",
             "Kept: files",

@@ -5,12 +5,13 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::difference::difference_json;
+use super::homes::homes_json;
 use super::json;
 use super::plan::{Outcome, Place, STATES, count, instant, reason, state_word};
-use crate::fleet::{Difference, Plan};
+use crate::fleet::{Difference, Homes, Plan};
 
 /// The members of a plan as JSON, with what they mean. The names stay as scripts know them.
-pub const JSON_MEMBERS: [(&str, &str); 45] = [
+pub const JSON_MEMBERS: [(&str, &str); 47] = [
     ("plan", "the plan's hash, by which its operation is known"),
     ("title", "what it does"),
     ("verb", "what it does, in a word"),
@@ -62,10 +63,18 @@ pub const JSON_MEMBERS: [(&str, &str); 45] = [
     ("link", "the sign-in link, of `users link`"),
     ("operation", "`standing`, `who`, `reason`, `started`, `ended`; of `operations show`"),
     ("operation.standing", "`running`, `unfinished`, `done`, `some`, `none`"),
+    (
+        "homes",
+        "where the home directories (EFS) are after a restore: `old_file_system`, `new_file_system`, `to_copy` (how many), `rows`, `advice` (what to do, as sentences); of `domains restore`",
+    ),
+    (
+        "homes.rows",
+        "one each: `kind`, `name`, `old_uid`, `new_uid`, `old_path`, `new_path`; a `new_uid` that is `null` is not there yet",
+    ),
 ];
 
 /// A plan and, once it was carried out, its outcome, as JSON. Where what is wanted was compared with what is there,
-/// its member `rows` has each comparison.
+/// its member `rows` has each comparison; of a restore, `homes` has the old and new ids of home directories.
 ///
 /// # Errors
 ///
@@ -73,6 +82,7 @@ pub const JSON_MEMBERS: [(&str, &str); 45] = [
 pub fn plan_json(
     plan: &Plan,
     differences: &[Difference],
+    homes: Option<&Homes>,
     outcome: Option<&Outcome<'_>>,
 ) -> io::Result<String> {
     let steps = plan.steps.iter().enumerate().map(|(at, step)| {
@@ -141,6 +151,9 @@ pub fn plan_json(
             });
         }
     }
+    if let Some(homes) = homes {
+        value["homes"] = homes_json(homes);
+    }
     json::print(&value)
 }
 
@@ -158,7 +171,8 @@ mod tests {
         let problem = Problem::new(ProblemKind::AccessDenied, "no", "ask");
         let steps = [(StepState::Done, Some(Arc::from("r-1"))), (StepState::Failed(problem), None)];
         let outcome = Outcome { steps: &steps, ..Outcome::default() };
-        let value: Value = serde_json::from_str(&plan_json(&plan(), &[], Some(&outcome)).unwrap()).unwrap();
+        let value: Value =
+            serde_json::from_str(&plan_json(&plan(), &[], None, Some(&outcome)).unwrap()).unwrap();
         assert_eq!(value["carried_out"], true);
         assert_eq!((&value["saves_per_hour"], &value["unknown_prices"]), (&json!(1.5), &json!(1)));
         assert_eq!(value["steps"][0]["state"], "done");
@@ -176,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_plan_that_was_not_carried_out_has_no_states() {
-        let value: Value = serde_json::from_str(&plan_json(&plan(), &[], None).unwrap()).unwrap();
+        let value: Value = serde_json::from_str(&plan_json(&plan(), &[], None, None).unwrap()).unwrap();
         assert_eq!(value["carried_out"], false);
         assert!(value["steps"][0].get("state").is_none());
     }
@@ -184,7 +198,7 @@ mod tests {
     #[test]
     fn the_names_of_members_stay_as_scripts_know_them() {
         let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-        let shown: Value = serde_json::from_str(&plan_json(&plan(), &[], None).unwrap()).unwrap();
+        let shown: Value = serde_json::from_str(&plan_json(&plan(), &[], None, None).unwrap()).unwrap();
         let plan_members = "plan title verb made_at carried_out saves_per_hour unknown_prices steps excluded \
                             loses keeps warnings confirm";
         let step_members = "change kind operation arn account region domain owner type name created after request \
@@ -203,8 +217,11 @@ mod tests {
         let link = Secret::new("https://example.invalid");
         let outcome =
             Outcome { steps: &steps, paused: Some("wait"), link: Some(&link), record: Some(&record) };
-        let done: Value = serde_json::from_str(&plan_json(&plan(), &[], Some(&outcome)).unwrap()).unwrap();
-        assert_eq!(names(&done), format!("{plan_members} tally paused link operation"));
+        let homes = Homes { old_file_system: None, new_file_system: None, rows: Vec::new() };
+        let text = plan_json(&plan(), &[], Some(&homes), Some(&outcome)).unwrap();
+        let done: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(names(&done), format!("{plan_members} tally paused link operation homes"));
+        assert_eq!(names(&done["homes"]), "old_file_system new_file_system to_copy rows advice");
         assert_eq!(names(&done["steps"][0]), format!("{step_members} state reason request_id"));
         assert_eq!(names(&done["tally"]), STATES.join(" "));
         assert_eq!(names(&done["operation"]), "standing who reason started ended");

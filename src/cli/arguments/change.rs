@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ListArguments, OutputArguments};
+use super::{ListArguments, OutputArguments, SettingsArguments, SpaceSettingsArguments};
 
 /// Whether a plan is carried out, and what has to be said before it is.
 #[derive(Debug, Clone, Default, Args)]
@@ -167,24 +167,12 @@ pub struct EditArguments {
     /// Whom.
     #[command(flatten)]
     pub chosen: Chosen,
-    /// Execution role, by name or ARN
-    #[arg(long, value_name = "ROLE")]
-    pub role: Option<String>,
-    /// Security group; may be given several times, and those given are all
-    #[arg(long, value_name = "GROUP")]
-    pub security_group: Vec<String>,
-    /// Default instance type of JupyterLab and Code Editor, or of one app type as APP=TYPE
-    #[arg(long, value_name = "TYPE")]
-    pub instance: Vec<String>,
-    /// Minutes without activity after which JupyterLab and Code Editor are shut down (60 to 525600), or `off`
-    #[arg(long, value_name = "MINUTES")]
-    pub idle_minutes: Option<String>,
-    /// Where the user lands, such as `studio::`
-    #[arg(long, value_name = "URI")]
-    pub landing: Option<String>,
-    /// Template whose settings are made; the other arguments win over it
-    #[arg(long, value_name = "TEMPLATE")]
-    pub template: Option<String>,
+    /// What.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Further member of `UserSettings` in AWS's names, with dots: `StudioWebPortal=DISABLED`; may be given several times
+    #[arg(long, value_name = "MEMBER=VALUE", help_heading = "Settings")]
+    pub set: Vec<String>,
     /// Whether.
     #[command(flatten)]
     pub change: ChangeArguments,
@@ -209,11 +197,62 @@ pub struct LinkArguments {
 pub enum SpacesCommand {
     /// Print the rows that a filter shows
     List(ListArguments),
+    /// Create a space for a user
+    #[command(
+        after_help = "Example:\n  sagedeck spaces create anna-k-lab --domain research --owner anna-k --size 50 --yes"
+    )]
+    Create(SpaceCreate),
+    /// Change spaces: their volumes grow, and what is not named stays as it is
+    #[command(after_help = "Example:\n  sagedeck spaces edit anna-k-lab --domain research --size 200 --yes")]
+    Edit(SpaceEditArguments),
     /// Delete spaces with their apps; their volumes are destroyed
     #[command(
         after_help = "Example:\n  sagedeck spaces delete --filter 'age>180d status:inservice' --domain sandbox"
     )]
     Delete(ChosenChange),
+}
+
+/// Which space to create.
+#[derive(Debug, Clone, Args)]
+pub struct SpaceCreate {
+    /// Its name: letters, digits and hyphens, at most 63
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Domain it is created in, by name or id
+    #[arg(long, short, value_name = "DOMAIN")]
+    pub domain: String,
+    /// User profile that owns it
+    #[arg(long, value_name = "USER")]
+    pub owner: String,
+    /// Let all users of the domain use it, and not only the owner
+    #[arg(long)]
+    pub shared: bool,
+    /// App type that runs in it: `JupyterLab` or `CodeEditor`
+    #[arg(long, value_name = "TYPE", default_value = "JupyterLab")]
+    pub app_type: String,
+    /// Tag; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub tag: Vec<String>,
+    /// What is set.
+    #[command(flatten)]
+    pub settings: SpaceSettingsArguments,
+    /// Whether.
+    #[command(flatten)]
+    pub change: ChangeArguments,
+}
+
+/// Which spaces to change, and what.
+#[derive(Debug, Clone, Args)]
+pub struct SpaceEditArguments {
+    /// Which.
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// What.
+    #[command(flatten)]
+    pub settings: SpaceSettingsArguments,
+    /// Whether.
+    #[command(flatten)]
+    pub change: ChangeArguments,
 }
 
 /// What can be done with tags.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{ChangeArguments, ListArguments, OutputArguments};
+use super::{ChangeArguments, ListArguments, OutputArguments, SettingsArguments, Switch};
 
 /// What can be done with domains.
 #[derive(Debug, Clone, Subcommand)]
@@ -14,6 +14,9 @@ pub enum DomainsCommand {
     /// Create a domain as a TOML file describes it, and follow it until it is in service
     #[command(after_help = CREATE_HELP)]
     Create(DomainCreate),
+    /// Change a domain: what users inherit, its network, sharing; what is not named stays as it is
+    #[command(after_help = EDIT_HELP)]
+    Edit(DomainEditArguments),
     /// Delete a domain with everything in it; the home directories stay unless --delete-files is given
     #[command(after_help = "Example:\n  sagedeck domains delete sandbox --yes --confirm 'sandbox prod-ml'")]
     Delete(DomainDelete),
@@ -42,12 +45,51 @@ Example:
 Further keys: kms_key, space_role, space_security_groups, share_output, share_s3_path, share_kms_key, \
 members = { ... } in AWS's names, and all keys of templates.";
 
+const EDIT_HELP: &str = "\
+Example:
+  sagedeck domains edit research --idle-minutes 120 --set TagPropagation=ENABLED --yes
+
+Role, groups, instances, idle minutes and template are what users inherit. Name, way to sign in, VPC and key of a domain \
+are fixed when it is created: back it up and restore it into a new one.";
+
 /// Which domain to create.
 #[derive(Debug, Clone, Args)]
 pub struct DomainCreate {
     /// The file that describes it
     #[arg(long, value_name = "FILE")]
     pub file: PathBuf,
+    /// Whether.
+    #[command(flatten)]
+    pub change: ChangeArguments,
+}
+
+/// Which domain to change, and what.
+#[derive(Debug, Clone, Args)]
+pub struct DomainEditArguments {
+    /// The domain, by name or id
+    #[arg(value_name = "DOMAIN")]
+    pub domain: String,
+    /// What users inherit.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// How apps reach the network: `PublicInternetOnly` or `VpcOnly`; only while no app runs
+    #[arg(long, value_name = "ACCESS", help_heading = "Settings")]
+    pub network: Option<String>,
+    /// Subnet; may be given several times, and those given are all
+    #[arg(long, value_name = "SUBNET", help_heading = "Settings")]
+    pub subnet: Vec<String>,
+    /// Whether notebooks may be shared with their output
+    #[arg(long, value_name = "WHETHER", value_enum, help_heading = "Settings")]
+    pub share_output: Option<Switch>,
+    /// Where shared notebooks are kept
+    #[arg(long, value_name = "S3-URI", requires = "share_output", help_heading = "Settings")]
+    pub share_s3_path: Option<String>,
+    /// Key that shared notebooks are encrypted with
+    #[arg(long, value_name = "KEY", requires = "share_output", help_heading = "Settings")]
+    pub share_kms_key: Option<String>,
+    /// Further member of `UpdateDomain` in AWS's names, with dots; may be given several times
+    #[arg(long, value_name = "MEMBER=VALUE", help_heading = "Settings")]
+    pub set: Vec<String>,
     /// Whether.
     #[command(flatten)]
     pub change: ChangeArguments,

@@ -5,6 +5,7 @@ mod change;
 mod domain;
 mod quotas;
 mod records;
+mod settings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,17 +15,19 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub use self::change::{
     AppsChange, AppsCommand, ChangeArguments, Chosen, ChosenChange, EditArguments, Kind, LinkArguments,
-    OnboardArguments, RosterKind, SpacesCommand, TaggedArguments, TagsCommand, UsersCommand,
+    OnboardArguments, RosterKind, SpaceCreate, SpaceEditArguments, SpacesCommand, TaggedArguments,
+    TagsCommand, UsersCommand,
 };
 pub use self::domain::{
-    DomainBackup, DomainCreate, DomainDelete, DomainRestore, DomainsCommand, LifecycleAttach,
-    LifecycleCommand, LifecycleCreate, LifecycleDelete, LifecycleDetach,
+    DomainBackup, DomainCreate, DomainDelete, DomainEditArguments, DomainRestore, DomainsCommand,
+    LifecycleAttach, LifecycleCommand, LifecycleCreate, LifecycleDelete, LifecycleDetach,
 };
 pub use self::quotas::{QuotaHistoryArguments, QuotaListArguments, QuotaRequestArguments, QuotasCommand};
 pub use self::records::{
     AuditCommand, AuditListArguments, AuditVerifyArguments, OperationArguments, OperationsCommand,
     ResumeArguments,
 };
+pub use self::settings::{SettingsArguments, SpaceSettingsArguments, Switch};
 
 /// The fleets `--demo` and `sim` know, the usual one first.
 pub const SCENARIOS: [&str; 5] = ["small", "large", "huge", "empty", "broken"];
@@ -114,13 +117,13 @@ pub struct ConsoleArguments {
 /// A command.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// List domains, create, back up, restore and delete them
+    /// List domains; create, edit, back up, restore and delete them
     #[command(subcommand, visible_alias = "domain")]
     Domains(DomainsCommand),
     /// List user profiles; onboard, edit, suspend, resume and offboard users; sign in as one
     #[command(subcommand, visible_alias = "user")]
     Users(UsersCommand),
-    /// List spaces, and delete them
+    /// List spaces; create, edit, resize and delete them
     #[command(subcommand, visible_alias = "space")]
     Spaces(SpacesCommand),
     /// List apps, stop and restart them

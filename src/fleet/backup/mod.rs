@@ -1,17 +1,20 @@
 //! The configuration of a domain as one value: everything that is needed to make the domain again, except the files.
 //! Objects are kept as AWS describes them, so that nothing is lost that this version does not know.
 
+mod homes;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::filter::FieldKind;
+pub use homes::{Home, Homes};
+
 use super::images::Images;
 use super::{
-    Document, Documents, DomainKey, Fleet, LifecycleConfigKey, Listing, Name, ObjectKey, Query, Sheet,
-    SheetColumn, SheetValue, SpaceKey, Status, Tag, Target, Timestamp, UserKey,
+    Document, Documents, DomainKey, Fleet, LifecycleConfigKey, Listing, Name, ObjectKey, Query, SpaceKey,
+    Status, Tag, Target, Timestamp, UserKey,
 };
 
 /// The format that this version writes, and the greatest that it reads.
@@ -257,47 +260,6 @@ impl Backup {
     /// The name of the domain.
     pub fn name(&self) -> &str {
         self.document.get("DomainName").and_then(Value::as_str).unwrap_or(self.domain.id.as_str())
-    }
-
-    /// Who had which id on the old home file system, and has which on that of a domain restored from it: the table
-    /// by which files are copied. Ids that are not known are so named.
-    pub fn uids(&self, fleet: &Fleet, restored: Option<&DomainKey>) -> Sheet {
-        let columns = ["kind", "name", "old_uid", "new_uid", "old_path"]
-            .into_iter()
-            .map(|name| SheetColumn { name, kind: FieldKind::Text })
-            .collect();
-        let text =
-            |text: Option<&str>| text.map_or(SheetValue::Unknown, |text| SheetValue::Text(text.to_owned()));
-        let mut rows = Vec::new();
-        let row = |kind: &str, object: &BackupObject, new: Option<&str>| {
-            let path = object.efs_uid().map(|uid| format!("/{uid}"));
-            vec![
-                text(Some(kind)),
-                text(Some(object.name.as_str())),
-                text(object.efs_uid()),
-                text(new),
-                text(path.as_deref()),
-            ]
-        };
-        for user in &self.users {
-            let key = restored.map(|domain| UserKey {
-                scope: domain.scope.clone(),
-                domain: domain.id.clone(),
-                name: user.name.clone(),
-            });
-            let detail = key.and_then(|key| fleet.users.get(&key)).and_then(|user| user.detail.as_ref());
-            rows.push(row("user profile", user, detail.and_then(|detail| detail.efs_uid.as_deref())));
-        }
-        for space in &self.spaces {
-            let key = restored.map(|domain| SpaceKey {
-                scope: domain.scope.clone(),
-                domain: domain.id.clone(),
-                name: space.name.clone(),
-            });
-            let detail = key.and_then(|key| fleet.spaces.get(&key)).and_then(|space| space.detail.as_ref());
-            rows.push(row("space", space, detail.and_then(|detail| detail.efs_uid.as_deref())));
-        }
-        Sheet { columns, rows }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::fleet::SheetValue;
 use crate::fleet::{Answer, LifecycleConfig, Problem, ProblemKind, Sharing, sample};
 
 /// A domain with a user and a space, all of it read.
@@ -94,7 +95,7 @@ fn a_backup_holds_everything_and_reads_back_as_it_was() {
     let strange = backup.to_text().replace("\"made_by\"", "\"mode_by\"");
     assert!(Backup::parse(&strange).unwrap_err().contains("line 3"));
     assert!(Backup::parse("{").unwrap_err().contains("this is no backup"));
-    let sheet = backup.uids(&fleet, None);
+    let sheet = backup.homes(&fleet, None).sheet();
     assert_eq!(sheet.rows[0][2], SheetValue::Text("200005".to_owned()));
     assert_eq!((&sheet.rows[1][3], sheet.rows.len()), (&SheetValue::Unknown, 2));
 }

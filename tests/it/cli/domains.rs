@@ -22,6 +22,9 @@ fn a_domain_is_backed_up_whole_and_restored_where_something_is_missing() {
     let ran = served.run(&home, &["domains", "backup", "research", "--to", &to]).with_code(0);
     assert!(ran.out.is_empty() && ran.err.contains("25 user profiles"), "{ran:?}");
     assert!(served.aws.requests().writes().is_empty());
+    let nowhere = home.path().join("none").join("x.json").display().to_string();
+    let ran = served.run(&home, &["domains", "backup", "research", "--to", &nowhere]).with_code(2);
+    assert!(ran.err.contains("--to: there is no folder"), "{}", ran.err);
     let again = served.run(&home, &["domains", "backup", "research", "--to", &to]).with_code(2);
     assert!(again.err.contains("is there already"), "{}", again.err);
 
@@ -37,6 +40,51 @@ fn a_domain_is_backed_up_whole_and_restored_where_something_is_missing() {
         "{made:?}"
     );
     assert_eq!(outcome["steps"][0]["name"], "elena-r", "{outcome}");
+
+    // Her files are under the old id still; which that was, and which she has now, is said.
+    let homes = |outcome: &Value| {
+        let rows = outcome["homes"]["rows"].as_array().expect("rows").clone();
+        let of = |name: &str| rows.iter().find(|row| row["name"] == name).cloned().expect("a row");
+        (of("elena-r"), of("hugo-t"))
+    };
+    let (elena, hugo) = homes(&outcome);
+    assert!(elena["old_uid"].is_string() && elena["new_uid"].is_string(), "{elena}");
+    assert_ne!(elena["old_uid"], elena["new_uid"], "AWS gives another one");
+    assert_eq!(hugo["old_uid"], hugo["new_uid"], "who stayed has the same");
+    let told = outcome["homes"].to_string();
+    assert!(told.contains("chown -R NEW_UID") && outcome["homes"]["to_copy"].as_u64() > Some(0), "{told}");
+    // The same restore, with nothing left to create, says it again, in every format for people.
+    let again = served.run(&home, &[&restore[..], &["-o", "json"]].concat()).with_code(0).json();
+    assert_eq!(homes(&again), (elena.clone(), hugo));
+    let (old, new) = (elena["old_uid"].as_str().expect("an id"), elena["new_uid"].as_str().expect("an id"));
+    for (format, row) in [
+        ("markdown", format!("user profile | elena-r | {old} | {new} | /{old} | /{new}")),
+        ("table", format!("user profile elena-r {old} {new} /{old} /{new}")),
+    ] {
+        let ran = served.run(&home, &[&restore[..], &["-o", format]].concat()).with_code(0);
+        let lines: Vec<String> =
+            ran.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert!(lines.iter().any(|line| line.contains(&row)), "{row}\nin\n{}", ran.out);
+        assert!(ran.out.contains("chown"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_domain_made_anew_tells_the_ids_on_its_own_file_system() {
+    let (served, home) = (served(), Home::with_config("[limits]\nsteps = 1000\npercent = 100\n"));
+    let backup = served.run(&home, &["domains", "backup", "nlp"]).with_code(0);
+    let path = file(&home, "nlp.json", &backup.out);
+    let restore = ["domains", "restore", &path, "--new", "nlp-2"];
+    let shown = served.shown(&home, &[&restore[..], &["-o", "json"]].concat()).json();
+    assert!(shown.get("homes").is_none(), "there is no file system yet");
+    let ran = served.run(&home, &[&restore[..], &["--yes", "-o", "json"]].concat());
+    let homes = ran.json()["homes"].clone();
+    assert!(homes["old_file_system"].is_string() && homes["new_file_system"].is_string(), "{homes}");
+    assert_ne!(homes["old_file_system"], homes["new_file_system"]);
+    let known =
+        homes["rows"].as_array().expect("rows").iter().filter(|row| row["new_uid"].is_string()).count();
+    assert_eq!(homes["to_copy"].as_u64(), u64::try_from(known).ok(), "another file system: all of them");
+    assert!(known > 10, "{homes}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod changes;
 mod domains;
+mod edits;
 mod lists;
 mod onboard;
 mod readme;

@@ -43,7 +43,7 @@ async fn a_domain_is_made_again_from_its_backup_and_then_nothing_is_missing() {
     bench.carry_out(&plan).await;
     let plan = bench.plan(&again).await.unwrap();
     assert!(plan.steps.is_empty(), "{:?}", plan.steps);
-    let sheet = backup.uids(&bench.fleet, Some(&made));
+    let sheet = backup.homes(&bench.fleet, Some(&made)).sheet();
     let known = sheet.rows.iter().filter(|row| matches!(row[3], SheetValue::Text(_))).count();
     assert_eq!(known, sheet.rows.len(), "old and new ids: {sheet:?}");
 }

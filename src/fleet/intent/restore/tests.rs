@@ -170,7 +170,7 @@ fn into_the_domain_it_came_from_only_what_is_missing_is_created() {
             "lab exists already, as wanted",
         ]
     );
-    assert!(plan.warnings[0].contains("get new ids"), "{:?}", plan.warnings);
+    assert!(plan.warnings[0].contains("gets a new id"), "{:?}", plan.warnings);
     let intent = Intent::Restore { backup: Arc::new(backup()), into };
     assert_eq!(intent.differences(&fleet, &documents).len(), 4);
     let needs = intent.needs(&fleet, &Policy::default());

@@ -38,10 +38,14 @@ pub(super) fn warnings(
     }
     let users = creates(|change| matches!(change, Change::CreateUser(..)));
     if users > 0 {
+        let (who, finds) = match users {
+            1 => ("1 user profile gets a new id".to_owned(), "finds"),
+            users => (format!("{} get new ids", Counted(users, "user profile")), "find"),
+        };
         warnings.push(format!(
-            "{} get new ids on the home file system, and find their old files only once those are copied and given \
-             to the new ids.",
-            Counted(users, "user profile")
+            "{who} on the home file system, and {finds} the old files only once those are copied and given to the new \
+             id. On the command line the outcome has the table of old and new ids, and the same restore into the \
+             domain shows it again."
         ));
     }
     let spaces = creates(|change| matches!(change, Change::CreateSpace(..)));

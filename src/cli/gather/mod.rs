@@ -1,20 +1,23 @@
 //! Reads the fleet once, from the identities to the details that are asked for, and keeps account of every list
 //! that could not be read to its end.
 
+mod details;
+mod gaps;
+mod planning;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio::sync::mpsc;
 
-use super::exit::Exit;
-use super::failure::{Failure, exit_of, told};
+pub(super) use self::gaps::gaps_told;
+use super::failure::Failure;
 use super::progress::Progress;
 use crate::aws::Gateway;
 use crate::fleet::{
-    AccountId, Answer, AppKey, Backup, Change, Difference, Documents, Domain, DomainKey, Fleet, Intent, Name,
-    Needs, ObjectKey, ObjectKind, Owner, Plan, Policy, Problem, ProblemKind, Query, Scope, Timestamp,
-    UserKey, backup_needs, suggestion,
+    AccountId, Answer, Documents, Domain, DomainKey, Fleet, Name, Needs, ObjectKey, ObjectKind, Problem,
+    ProblemKind, Query, Scope, Timestamp, suggestion,
 };
 
 /// How many questions are under way at once; the gateway lets no more through than AWS takes.
@@ -104,9 +107,10 @@ impl Gathered {
         };
         let found: Vec<&Domain> = self.fleet.domains.iter().filter(is_meant).collect();
         let by_id = found.iter().any(|domain| domain.key.id.as_str() == text);
+        let unlisted = self.unread(|query| matches!(query, Query::Identity(_) | Query::Domains(_)));
         match found.as_slice() {
-            [one] if by_id || self.gaps.is_empty() => Ok(one.key.clone()),
-            [] if self.gaps.is_empty() => {
+            [one] if by_id || unlisted.is_empty() => Ok(one.key.clone()),
+            [] if unlisted.is_empty() => {
                 let names =
                     self.fleet.domains.iter().flat_map(|domain| {
                         domain.name.iter().map(Name::as_str).chain([domain.key.id.as_str()])
@@ -117,7 +121,7 @@ impl Gathered {
             }
             [_] | [] => Err(Failure::refused(format!(
                 "not all domains could be listed, so which one `{text}` is is not known; nothing was changed. {}",
-                gaps_told(&self.gaps).join("; ")
+                unlisted.join("; ")
             ))),
             several => {
                 let ids: Vec<String> = several
@@ -133,81 +137,9 @@ impl Gathered {
         }
     }
 
-    /// Reads what a plan takes, and makes it.
-    ///
-    /// # Errors
-    ///
-    /// Why there can be no plan.
-    pub(super) async fn plan(&mut self, intent: &Intent, policy: &Policy) -> Result<Plan, Failure> {
-        self.also_needed(intent, policy).await;
-        let plan = self.planned(intent, policy)?;
-        // Whoever stops an app has to know whether it is in use; which ones it stops only the plan knows.
-        let stopped: Vec<Query> = plan
-            .steps
-            .iter()
-            .filter_map(|step| match &step.change {
-                Change::StopApp(key) => Some(Query::App(key.clone())),
-                _ => None,
-            })
-            .filter(|query| !self.asked.contains(query))
-            .collect();
-        if stopped.is_empty() {
-            return Ok(plan);
-        }
-        self.read(stopped).await;
-        self.also_needed(intent, policy).await;
-        self.planned(intent, policy)
-    }
-
-    /// How each thing that is wanted stands to what is there.
-    pub(super) fn differences(&self, intent: &Intent) -> Vec<Difference> {
-        match &self.documents {
-            Some(documents) => intent.differences(&self.fleet, documents),
-            None => Vec::new(),
-        }
-    }
-
-    /// Reads all of a domain, and takes a backup of its configuration.
-    ///
-    /// # Errors
-    ///
-    /// Everything that could not be read: there are no partial backups.
-    pub(super) async fn backup(&mut self, domain: &DomainKey) -> Result<Backup, Vec<String>> {
-        self.until_nothing_new(|fleet| backup_needs(fleet, domain)).await;
-        let made_by = concat!("sagedeck ", env!("CARGO_PKG_VERSION"));
-        let documents = self.documents.take().unwrap_or_default();
-        let backup = Backup::take(&self.fleet, &documents, domain, made_by, Timestamp::now());
-        self.documents = Some(documents);
-        backup
-    }
-
     /// Asks some questions.
     pub(super) async fn also(&mut self, queries: impl IntoIterator<Item = Query>) {
         self.read(queries.into_iter().collect()).await;
-    }
-
-    async fn also_needed(&mut self, intent: &Intent, policy: &Policy) {
-        self.until_nothing_new(|fleet| intent.needs(fleet, policy)).await;
-    }
-
-    /// Reads what is needed, and what that shows to be needed, until nothing new comes.
-    async fn until_nothing_new(&mut self, needs: impl Fn(&Fleet) -> Vec<Query>) {
-        loop {
-            let needs = needs(&self.fleet);
-            let fresh: BTreeSet<Query> =
-                needs.into_iter().filter(|query| !self.asked.contains(query)).collect();
-            if fresh.is_empty() {
-                break;
-            }
-            self.read(fresh.into_iter().collect()).await;
-        }
-    }
-
-    fn planned(&mut self, intent: &Intent, policy: &Policy) -> Result<Plan, Failure> {
-        let documents = self.documents.take().unwrap_or_default();
-        let plan = intent.plan(&self.fleet, &documents, policy, Timestamp::now());
-        self.documents = Some(documents);
-        plan.map_err(|why| Failure::refused(format!("{}; nothing was changed", why.trim_end_matches('.'))))
     }
 
     /// Reads the domains of all scopes, for something to be made in them.
@@ -235,108 +167,6 @@ impl Gathered {
             asked: BTreeSet::new(),
             gateway: gateway.clone(),
             progress: Progress::on_stderr(),
-        }
-    }
-
-    /// Reads the details that something needs, of these rows.
-    pub(super) async fn details(&mut self, needs: Needs, rows: &[ObjectKey]) {
-        let mut queries = BTreeSet::new();
-        let mut domains = BTreeSet::new();
-        for row in rows {
-            self.details_of(row, needs, &mut queries);
-            if needs.activity {
-                match row {
-                    ObjectKey::App(key) => queries.extend(self.running(key).then(|| Query::App(key.clone()))),
-                    // A row that stands for several apps takes what is known of all of them.
-                    row => drop(domains.insert(row.domain_key())),
-                }
-            }
-        }
-        let apps = self.fleet.apps.iter().map(|app| &app.key);
-        queries.extend(
-            apps.filter(|key| {
-                !domains.is_empty() && domains.contains(&key.domain_key()) && self.running(key)
-            })
-            .map(|key| Query::App(key.clone())),
-        );
-        self.read(queries.into_iter().collect()).await;
-    }
-
-    /// The exit code that what could not be read leads to, where only some details matter.
-    pub(super) fn exit(&self, needs: Needs) -> Exit {
-        let matters = |query: &Query| match query {
-            Query::Identity(_)
-            | Query::Domains(_)
-            | Query::Users(_)
-            | Query::Spaces(_)
-            | Query::Apps(_)
-            | Query::Quotas(_)
-            | Query::QuotaRequests(_) => true,
-            Query::Domain(_) => needs.domain_detail,
-            Query::User(_) => needs.user_detail,
-            Query::Space(_) => needs.space_detail,
-            Query::App(_) => needs.activity,
-            Query::Tags(_) => needs.tags,
-            Query::Prices(..) => needs.prices,
-            // An account without an alias is called by its number; nothing of the others stands in a list.
-            Query::Alias(_)
-            | Query::Roles(_)
-            | Query::Network(_)
-            | Query::LifecycleConfigs(_)
-            | Query::LifecycleConfig(_)
-            | Query::ConfigTags(_)
-            | Query::Images(_)
-            | Query::Person(..)
-            | Query::Assigned(..)
-            | Query::Leftovers(..)
-            | Query::QuotaDefaults(_)
-            | Query::Quota(_) => false,
-        };
-        let exits = self.gaps.iter().filter(|(query, _)| matters(query)).map(|(_, problem)| exit_of(problem));
-        exits.max().unwrap_or(Exit::Done)
-    }
-
-    fn running(&self, key: &AppKey) -> bool {
-        self.fleet.apps.get(key).is_some_and(|app| app.status.is_running())
-    }
-
-    fn details_of(&self, row: &ObjectKey, needs: Needs, queries: &mut BTreeSet<Query>) {
-        if needs.tags {
-            queries.insert(Query::Tags(row.clone()));
-        }
-        if needs.domain_detail {
-            queries.insert(Query::Domain(row.domain_key()));
-        }
-        if needs.space_detail {
-            let space = match row {
-                ObjectKey::Space(key) => Some(key.clone()),
-                ObjectKey::App(key) => key.space_key(),
-                ObjectKey::Domain(_) | ObjectKey::User(_) => None,
-            };
-            queries.extend(space.map(Query::Space));
-        }
-        if needs.user_detail {
-            queries.extend(self.user_of(row).map(Query::User));
-        }
-    }
-
-    fn user_of(&self, row: &ObjectKey) -> Option<UserKey> {
-        let named = |domain: &DomainKey, name: Name| UserKey {
-            scope: domain.scope.clone(),
-            domain: domain.id.clone(),
-            name,
-        };
-        match row {
-            ObjectKey::User(key) => Some(key.clone()),
-            ObjectKey::Domain(_) => None,
-            ObjectKey::Space(key) => {
-                let owner = self.fleet.spaces.get(key)?.owner.clone()?;
-                Some(named(&key.domain_key(), owner))
-            }
-            ObjectKey::App(key) => match &key.owner {
-                Owner::User(name) => Some(named(&key.domain_key(), name.clone())),
-                Owner::Space(_) => self.user_of(&ObjectKey::Space(key.space_key()?)),
-            },
         }
     }
 
@@ -444,70 +274,5 @@ fn described(query: &Query) -> Option<ObjectKey> {
         Query::Space(key) => Some(ObjectKey::Space(key.clone())),
         Query::App(key) => Some(ObjectKey::App(key.clone())),
         _ => None,
-    }
-}
-
-/// What could not be read, and why, line by line. Details that failed alike are told once, with their number:
-/// there may be thousands.
-pub(super) fn gaps_told(gaps: &BTreeMap<Query, Problem>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut details: BTreeMap<_, (String, usize)> = BTreeMap::new();
-    for (query, problem) in gaps {
-        if query.is_list() || matches!(query, Query::Identity(_) | Query::Prices(..)) {
-            lines.push(gap(query, problem));
-        } else {
-            let alike = (problem.operation.as_deref(), problem.code.as_deref());
-            details.entry(alike).or_insert_with(|| (gap(query, problem), 0)).1 += 1;
-        }
-    }
-    lines.extend(details.into_values().map(|(line, count)| match count {
-        1 => line,
-        count => format!("{line} (and {} more like it)", count - 1),
-    }));
-    lines
-}
-
-/// What could not be read, and why, in one line.
-fn gap(query: &Query, problem: &Problem) -> String {
-    let what = query.what();
-    format!("{what}: {}", told(problem))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::{AccountId, AppType, DomainId, Region};
-
-    #[test]
-    fn details_that_failed_alike_are_told_once() {
-        let scope = Scope::new(AccountId::new("123456789012"), Region::new("eu-west-1"));
-        let domain = |id: &str| DomainKey { scope: scope.clone(), id: DomainId::new(id) };
-        let app = |name: &str| AppKey {
-            scope: scope.clone(),
-            domain: DomainId::new("d-one"),
-            owner: Owner::User(Name::new("anna")),
-            app_type: AppType::Canvas,
-            name: Name::new(name),
-        };
-        let denied = |operation: &'static str| Problem {
-            operation: Some(operation.into()),
-            code: Some("AccessDeniedException".to_owned()),
-            ..Problem::new(ProblemKind::AccessDenied, "no", "")
-        };
-        let mut gaps: BTreeMap<Query, Problem> =
-            ["a", "b", "c"].map(|name| (Query::App(app(name)), denied("DescribeApp"))).into();
-        gaps.extend(["d-1", "d-2"].map(|id| (Query::Apps(domain(id)), denied("ListApps"))));
-        let lines = gaps_told(&gaps);
-        assert_eq!(lines.len(), 3, "{lines:#?}");
-        assert!(
-            lines[0].starts_with("the apps of d-1 in 123456789012/eu-west-1: ListApps: no"),
-            "{}",
-            lines[0]
-        );
-        assert!(
-            lines[2].ends_with("(and 2 more like it)") && lines[2].starts_with("app a of anna"),
-            "{}",
-            lines[2]
-        );
     }
 }

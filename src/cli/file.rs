@@ -49,7 +49,7 @@ pub(super) fn bytes(reader: impl Read, sort: Sort) -> io::Result<Vec<u8>> {
 pub(super) fn text(path: &Path, sort: Sort) -> io::Result<String> {
     String::from_utf8(bytes(File::open(path)?, sort)?).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..good].split(|byte| *byte == b'\n').count();
         io::Error::other(format!("line {line} is not UTF-8 text"))
     })
 }

@@ -11,6 +11,8 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 
 import botocore.session
 from botocore.auth import SigV4Auth
@@ -20,7 +22,7 @@ from botocore.credentials import Credentials
 from drivers import DEFAULT_KEY, SECRET, Boto, Cli, Refused
 from model import Judge
 from tables import (
-    LISTS, NEIGHBOUR_LISTS, OTHER_ACCOUNT, OTHER_ALIAS, PRINCIPALS, RAW, READS, REFUSALS, REGION, STEPS,
+    BILL, LISTS, NEIGHBOUR_LISTS, OTHER_ACCOUNT, OTHER_ALIAS, PRINCIPALS, RAW, READS, REFUSALS, REGION, STEPS,
     UNKNOWN_TO_CLI,
 )
 
@@ -143,6 +145,10 @@ def gather_facts(peer):
             facts["assumable"] = role["Arn"]
         if "glue.amazonaws.com" in trust["Principal"].get("Service", []):
             facts["untrusting"] = role["Arn"]
+    # A period that ends today may begin today too: on the first of a month there is only the month before.
+    today = datetime.now(timezone.utc).date()
+    month = (today - timedelta(days=1)).replace(day=1)
+    facts |= {"today": today.isoformat(), "month": month.isoformat(), "next_month": (today.replace(day=1) + timedelta(days=32)).replace(day=1).isoformat()}
     images = walk(peer, "sagemaker", "ListImages", {}, "Images", 100)
     versions = {row["ImageName"]: len(walk(peer, "sagemaker", "ListImageVersions", {"ImageName": row["ImageName"]}, "ImageVersions", 100))
                 for row in images}
@@ -261,6 +267,60 @@ def check_prices(report, peer):
         assert peer.call("pricing", "GetProducts", {"ServiceCode": "AmazonSageMaker", "Filters": none})["PriceList"] == []
 
 
+def check_costs(report, peer, facts):
+    def cost(extra):
+        given, rows = filled(BILL, facts) | {"Granularity": "DAILY"} | extra, []
+        while True:
+            page = peer.call("ce", "GetCostAndUsage", given)
+            for result in page["ResultsByTime"]:
+                rows += [(result["TimePeriod"]["Start"], *group["Keys"], group["Metrics"]["UnblendedCost"]["Amount"]) for group in result["Groups"]]
+                rows += [(result["TimePeriod"]["Start"], result["Total"]["UnblendedCost"]["Amount"])] if result["Total"] else []
+            if not page.get("NextPageToken"):
+                return rows
+            given["NextPageToken"] = page["NextPageToken"]
+
+    total = sum(Decimal(row[-1]) for row in cost({}))
+    for kind, key in (("TAG", "team"), ("TAG", "sagemaker:space-arn"), ("TAG", "dataset"), ("DIMENSION", "USAGE_TYPE")):
+        with report.check(f"ce GetCostAndUsage: grouped by {key} it adds up to the same, page by page"):
+            rows = cost({"GroupBy": [{"Type": kind, "Key": key}]})
+            assert len({row[:-1] for row in rows}) == len(rows), "a group came twice"
+            assert sum(Decimal(row[-1]) for row in rows) == total > 0, "another sum"
+    with report.check("ce GetCostAndUsage: a token is good for its own question only"):
+        given = filled(BILL, facts) | {"Granularity": "DAILY", "GroupBy": [{"Type": "TAG", "Key": "dataset"}]}
+        token = peer.call("ce", "GetCostAndUsage", given)["NextPageToken"]
+        expect_refusal(peer, "ce", "GetCostAndUsage", given | {"Metrics": ["BlendedCost"], "NextPageToken": token}, "RequestChangedException", "")
+
+
+def check_increase(report, peer, code):
+    given = {"ServiceCode": "sagemaker", "QuotaCode": code}
+    with report.check(f"{peer.name}: an increase of quota {code} is requested once, and approved after a while"):
+        desired = peer.call("service-quotas", "GetServiceQuota", given)["Quota"]["Value"] + 1
+        request = peer.call("service-quotas", "RequestServiceQuotaIncrease", given | {"DesiredValue": desired})["RequestedQuota"]
+        assert request["Status"] == "PENDING", request
+        expect_refusal(peer, "service-quotas", "RequestServiceQuotaIncrease", given | {"DesiredValue": desired + 1},
+                       "ResourceAlreadyExistsException", "one open")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while peer.call("service-quotas", "GetServiceQuota", given)["Quota"]["Value"] != desired:
+            assert time.monotonic() < deadline, "not approved"
+            time.sleep(1)
+        history = peer.call("service-quotas", "ListRequestedServiceQuotaChangeHistoryByQuota", given)["RequestedQuotas"]
+        assert [(row["Id"], row["Status"]) for row in history] == [(request["Id"], "APPROVED")], history
+
+
+def check_allocation(report, peer):
+    given = {"CostAllocationTagsStatus": [{"TagKey": "project", "Status": "Active"}, {"TagKey": "nobody-has-it", "Status": "Active"}]}
+    with report.check("ce UpdateCostAllocationTagsStatus: succeeds, with an error for each tag that it cannot switch"):
+        errors = peer.call("ce", "UpdateCostAllocationTagsStatus", given)["Errors"]
+        assert [error["TagKey"] for error in errors] == ["nobody-has-it"], errors
+        listed = peer.call("ce", "ListCostAllocationTags", {"TagKeys": ["project"]})["CostAllocationTags"]
+        assert [tag["Status"] for tag in listed] == ["Active"], listed
+    with report.check("ce StartCostAllocationTagBackfill: once a day"):
+        first = {"BackfillFrom": datetime.now(timezone.utc).strftime("%Y-%m-01T00:00:00Z")}
+        assert peer.call("ce", "StartCostAllocationTagBackfill", first)["BackfillRequest"]["BackfillStatus"] == "PROCESSING"
+        expect_refusal(peer, "ce", "StartCostAllocationTagBackfill", first, "BackfillLimitExceededException", "24 hours")
+        assert len(peer.call("ce", "ListCostAllocationTagBackfillHistory", {})["BackfillRequests"]) == 1
+
+
 def check_steps(report, peer, facts):
     """The lives of all objects. A step whose forerunner failed fails as well, with the missing fact's name."""
     facts = facts | {"run": peer.name}
@@ -369,10 +429,15 @@ def main():
                 with report.check(f"{peer.name} refused: {service} {operation} {parameters}"):
                     expect_refusal(peer, service, operation, filled(parameters, facts), code, says)
     if report.wants("steps"):
-        for peer in (Boto(arguments.flying, REGION, judge), Cli(arguments.flying, REGION)):
+        flying = Boto(arguments.flying, REGION, judge)
+        for peer in (flying, Cli(arguments.flying, REGION)):
             check_steps(report, peer, facts)
+            check_increase(report, peer, "L-F73C7DB9" if peer is flying else "L-DF589F40")
+        check_allocation(report, flying)
     if report.wants("prices"):
         check_prices(report, boto)
+    if report.wants("costs"):
+        check_costs(report, boto, facts)
     if report.wants("raw"):
         check_raw(report, arguments.still)
     if report.wants("principals"):

@@ -14,6 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 DEFAULT_KEY = "AKIAIOSFODNN7EXAMPLE"
+# Services with one endpoint for all regions.
+GLOBAL = ("iam", "pricing", "ce")
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"
 
 
@@ -55,7 +57,7 @@ class Boto:
     def _client(self, service):
         if service not in self._clients:
             config = Config(parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=60)
-            region = "us-east-1" if service in ("iam", "pricing") else self._region
+            region = "us-east-1" if service in GLOBAL else self._region
             client = self._session.client(service, endpoint_url=self._url, config=config, region_name=region)
             if self._judge:
                 self._judge.attach(client)
@@ -88,7 +90,7 @@ class Cli:
         }
 
     def call(self, service, operation, parameters):
-        region = "us-east-1" if service in ("iam", "pricing") else self._region
+        region = "us-east-1" if service in GLOBAL else self._region
         command = ["aws", "--endpoint-url", self._url, "--region", region, "--no-paginate", service]
         command += [xform_name(operation, "-"), "--cli-input-json", json.dumps(parameters)]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=120, check=False)

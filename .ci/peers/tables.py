@@ -99,6 +99,9 @@ NEIGHBOUR_LISTS = [
      {"ApplicationArn": "{application}"}, 37),
     ("identitystore", "ListUsers", "Users", "MaxResults", "NextToken", "NextToken", {"IdentityStoreId": "{store}"}, 37),
     ("sagemaker", "ListMlflowTrackingServers", "TrackingServerSummaries", "MaxResults", "NextToken", "NextToken", {}, 2),
+    ("service-quotas", "ListServiceQuotas", "Quotas", "MaxResults", "NextToken", "NextToken", {"ServiceCode": "sagemaker"}, 97),
+    ("service-quotas", "ListAWSDefaultServiceQuotas", "Quotas", "MaxResults", "NextToken", "NextToken", {"ServiceCode": "sagemaker"}, 97),
+    ("ce", "ListCostAllocationTags", "CostAllocationTags", "MaxResults", "NextToken", "NextToken", {}, 2),
 ]
 
 # The life of each kind of object, in order. `until`: asked again until this holds; `gives`: must hold at once;
@@ -335,6 +338,31 @@ REFUSALS += [
      "ResourceNotFoundException", ""),
 ]
 
+BILL = {"TimePeriod": {"Start": "{month}", "End": "{today}"}, "Granularity": "MONTHLY", "Metrics": ["UnblendedCost"]}
+STUDIO = {"Dimensions": {"Key": "SERVICE", "Values": ["Amazon SageMaker"]}}
+QUOTA = {"ServiceCode": "sagemaker", "QuotaCode": "L-988CE6C5"}
+REFUSALS += [
+    ("ce", "GetCostAndUsage", BILL | {"TimePeriod": {"Start": "2019-01-01", "End": "{today}"}}, "ValidationException", "beyond 14 months"),
+    ("ce", "GetCostAndUsage", BILL | {"TimePeriod": {"Start": "{today}", "End": "{month}"}}, "ValidationException", "before end date"),
+    ("ce", "GetCostAndUsage", BILL | {"TimePeriod": {"Start": "yesterday", "End": "{today}"}}, "ValidationException",
+     CONSTRAINT.format("timePeriod.start", "satisfy regular expression pattern")),
+    ("ce", "GetCostAndUsage", BILL | {"Granularity": "HOURLY"}, "ValidationException", "(?i)hourly"),
+    ("ce", "GetCostAndUsage", BILL | {"Granularity": "WEEKLY"}, "ValidationException", CONSTRAINT.format("granularity", "satisfy enum value set")),
+    ("ce", "GetCostAndUsage", BILL | {"GroupBy": [{"Type": "DIMENSION", "Key": "REGION"}]}, "ValidationException", "REGION is invalid"),
+    ("ce", "GetCostAndUsage", BILL | {"Filter": STUDIO | {"Tags": {"Key": "team", "Values": ["nlp"]}}}, "ValidationException", "more than one roots"),
+    ("ce", "GetCostAndUsage", BILL | {"GroupBy": [{"Type": "TAG", "Key": "team"}], "NextPageToken": "made-up"}, "InvalidNextTokenException", ""),
+    ("ce", "GetCostForecast", {"TimePeriod": {"Start": "{today}", "End": "{next_month}"}, "Metric": "UNBLENDED_COST", "Granularity": "MONTHLY",
+                               "Filter": {"Tags": {"Key": "team", "Values": ["nlp"]}}}, "ValidationException", "(?i)tags"),
+    ("ce", "StartCostAllocationTagBackfill", {"BackfillFrom": "2019-01-01T00:00:00Z"}, "ValidationException", "12 months"),
+    ("service-quotas", "ListServiceQuotas", {"ServiceCode": "nothing"}, "NoSuchResourceException", "service does not exist"),
+    ("service-quotas", "ListServiceQuotas", {"ServiceCode": "sagemaker", "NextToken": "madeup"}, "InvalidPaginationTokenException", ""),
+    ("service-quotas", "ListServiceQuotas", {"ServiceCode": "sagemaker", "MaxResults": 101}, "ValidationException",
+     CONSTRAINT.format("maxResults", "have value less than or equal to 100")),
+    ("service-quotas", "GetServiceQuota", QUOTA | {"QuotaCode": "L-00000000"}, "NoSuchResourceException", "quota code"),
+    ("service-quotas", "RequestServiceQuotaIncrease", QUOTA | {"DesiredValue": 0}, "IllegalArgumentException", "greater than"),
+    ("service-quotas", "RequestServiceQuotaIncrease", QUOTA | {"DesiredValue": -1}, "ValidationException", "greater than or equal to 0"),
+]
+
 # Requests no SDK would make: name, headers changed, body, status, code, whether it is signed. ------------------------
 RAW = [
     ("an unknown operation", {"X-Amz-Target": "SageMaker.ListNothing"}, "{}", 400, "UnknownOperationException", True),
@@ -356,6 +384,9 @@ PRINCIPALS = [
     ("AKIAINVALIDEXAMPLE00", "ec2", "DescribeVpcs", "AuthFailure"),
     ("ASIAEXPIREDEXAMPLE00", "efs", "DescribeFileSystems", "ExpiredTokenException"),
     ("ASIAEXPIREDEXAMPLE00", "sso-admin", "ListInstances", "ExpiredTokenException"),
+    ("ASIAEXPIREDEXAMPLE00", "ce", "ListCostAllocationTags", "ExpiredTokenException"),
+    ("AKIA" + OTHER_ACCOUNT, "ce", "ListCostAllocationTags", "AccessDeniedException"),
+    ("AKIAINVALIDEXAMPLE00", "service-quotas", "ListRequestedServiceQuotaChangeHistory", "UnrecognizedClientException"),
 ]
 
 # Members younger than the models that the AWS CLI brings along: it drops them from its answers.
@@ -391,4 +422,18 @@ READS = [
     ("identitystore", "GetUserId", NAMED, {"IdentityStoreId": "{store}"}),
     ("identitystore", "ListUsers", {"IdentityStoreId": "{store}", "Filters": [{"AttributePath": "UserName", "AttributeValue": "{sso_name}"}]},
      {"Users[0].UserName": "{sso_name}"}),
+    ("ce", "GetCostAndUsage", BILL, {"ResultsByTime[0].Total.UnblendedCost.Unit": "USD"}),
+    ("ce", "GetCostAndUsage", BILL | {"Filter": STUDIO, "GroupBy": [{"Type": "TAG", "Key": "team"}, {"Type": "DIMENSION", "Key": "RECORD_TYPE"}]},
+     {"ResultsByTime[0].Total": {}}),
+    ("ce", "GetCostAndUsage", BILL | {"GroupBy": [{"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}]},
+     {"DimensionValueAttributes[0].Attributes.description": ALIAS}),
+    ("ce", "GetDimensionValues", {"TimePeriod": BILL["TimePeriod"], "Dimension": "SERVICE"}, {}),
+    ("ce", "GetTags", {"TimePeriod": BILL["TimePeriod"]}, {}),
+    ("ce", "GetCostForecast", {"TimePeriod": {"Start": "{today}", "End": "{next_month}"}, "Metric": "UNBLENDED_COST",
+                               "Granularity": "DAILY", "PredictionIntervalLevel": 80}, {"Total.Unit": "USD"}),
+    ("ce", "ListCostAllocationTags", {"TagKeys": ["team"]}, {"CostAllocationTags[0].Status": "Active"}),
+    ("ce", "ListCostAllocationTagBackfillHistory", {}, {"BackfillRequests": []}),
+    ("service-quotas", "GetServiceQuota", QUOTA, {"Quota.QuotaName": "Studio JupyterLab Apps running on ml.g5.xlarge instances"}),
+    ("service-quotas", "GetAWSDefaultServiceQuota", QUOTA, {"Quota.Value": 0.0}),
+    ("service-quotas", "ListRequestedServiceQuotaChangeHistory", {"ServiceCode": "sagemaker"}, {"RequestedQuotas": []}),
 ]

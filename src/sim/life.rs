@@ -8,7 +8,7 @@ use super::clock::{HOUR, MINUTE, Millis, SECOND};
 use super::rng::Rng;
 use super::world::{
     Activity, App, AppKey, AppType, Domain, Id, Name, Next, Owner, Profile, Region, Row, Scope, Settings,
-    Status, Subject, World,
+    Status, Subject, World, quota_of,
 };
 
 /// Apps that life itself leaves stuck at any time.
@@ -183,6 +183,10 @@ impl Life {
         // Somebody who starts again keeps the image; others take what is usual in the region.
         let before = region.apps.find(&key).and_then(|id| region.apps.get(id));
         let instance = instance.unwrap_or_else(|| "ml.t3.medium".into());
+        let limit = world.limit(scope, &quota_of(key.app_type, &instance));
+        if limit.is_some_and(|most| region.live_apps_on(key.app_type, &instance) >= most) {
+            return None;
+        }
         let alike = || {
             let fits = |app: &&App| {
                 app.identity().app_type == key.app_type && app.instance_type() == Some(&*instance)

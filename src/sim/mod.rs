@@ -23,6 +23,7 @@ pub mod rng;
 mod sagemaker;
 pub mod scenario;
 mod serve;
+mod service_quotas;
 mod shapes;
 mod sts;
 mod validate;

@@ -123,11 +123,11 @@ impl Pager {
     }
 
     /// The rows of the page of a short list, and the token of the next page.
-    pub(super) fn cut(
+    pub(super) fn cut<T>(
         &self,
-        mut rows: Vec<((i64, String), Value)>,
+        mut rows: Vec<((i64, String), T)>,
         descending: bool,
-    ) -> (Vec<Value>, Option<String>) {
+    ) -> (Vec<T>, Option<String>) {
         rows.sort_by(|(left, _), (right, _)| left.cmp(right));
         if descending {
             rows.reverse();

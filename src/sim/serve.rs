@@ -19,7 +19,10 @@ use super::faults::{Fault, Verdict};
 use super::log::LoggedRequest;
 use super::wire::{Call, Fate, JsonReply, Refusal, Service};
 use super::world::{Scope, World};
-use super::{SimulatedAws, cost_explorer, ec2, efs, iam, identity, listen, pricing, rng, sagemaker, sts};
+use super::{
+    SimulatedAws, cost_explorer, ec2, efs, iam, identity, listen, pricing, rng, sagemaker, service_quotas,
+    sts,
+};
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -159,17 +162,18 @@ fn listing(
     fault: Option<&Fault>,
     request_id: &str,
 ) -> JsonReply {
+    let member = token_member(call);
     match fault {
         Some(Fault::EmptyPages) => {
             if let Some(members) = body.as_object_mut() {
-                members.remove("NextToken");
+                members.remove(member);
             }
             let token = format!("{}EMPTY", &request_id[..8]);
-            json_reply(world, call, &body).map(|reply| without_rows(reply, token))
+            json_reply(world, call, &body).map(|reply| without_rows(reply, member, token))
         }
         Some(Fault::RepeatToken) => json_reply(world, call, &body).map(|mut reply| {
-            if let Some(token) = body.get("NextToken") {
-                reply["NextToken"] = token.clone();
+            if let Some(token) = body.get(member) {
+                reply[member] = token.clone();
             }
             reply
         }),
@@ -177,22 +181,29 @@ fn listing(
     }
 }
 
+/// What the token of a list is called.
+fn token_member(call: &Call<'_>) -> &'static str {
+    let is_of_bill = call.service == Service::CostExplorer && call.operation.starts_with("Get");
+    if is_of_bill { "NextPageToken" } else { "NextToken" }
+}
+
 fn json_reply(world: &mut World, call: &Call<'_>, body: &Value) -> JsonReply {
     match call.service {
         Service::SageMaker => sagemaker::answer(world, call, body),
         Service::Sso | Service::IdentityStore => identity::answer(world, call, body),
         Service::CostExplorer => cost_explorer::answer(world, call, body),
+        Service::ServiceQuotas => service_quotas::answer(world, call, body),
         _ => pricing::answer(world, call, body),
     }
 }
 
 /// A page without its rows, after which there is another one.
-fn without_rows(mut reply: Value, token: String) -> Value {
+fn without_rows(mut reply: Value, member: &str, token: String) -> Value {
     if let Some(members) = reply.as_object_mut() {
         for list in members.values_mut().filter_map(Value::as_array_mut) {
             list.clear();
         }
-        members.insert("NextToken".to_owned(), Value::from(token));
+        members.insert(member.to_owned(), Value::from(token));
     }
     reply
 }

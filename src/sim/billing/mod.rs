@@ -5,26 +5,25 @@
 mod amount;
 mod calendar;
 mod habit;
+mod memory;
 mod meter;
 mod other;
 mod source;
 mod tags;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 pub use amount::{Amount, ONE, PLACES, text as amount_text};
 pub use calendar::{Day, date_of, day_at, day_of, days_in_month, month_start, parse as day_named};
 pub use tags::{Backfill, CostTag};
 
-pub(in crate::sim) use calendar::{Calendar, start_of};
+pub(in crate::sim) use calendar::Calendar;
 pub(in crate::sim) use meter::UsageUnit;
 pub(in crate::sim) use source::{Source, each_source};
 
-use self::habit::{Habit, Work};
-use super::clock::{DAY, HOUR, Millis};
-use super::query::fingerprint;
-use super::rng::Rng;
-use super::world::{AppKey, AppType, Name, Owner, Region, Row, Scope, Space, World};
+use self::habit::Habit;
+use super::clock::{HOUR, Millis};
+use super::world::{Name, Scope, World};
 
 /// How far back a bill reaches beyond the present month (aws.md 2.4).
 pub const MONTHS_KEPT: i64 = 13;
@@ -204,102 +203,12 @@ impl World {
                     region.profiles.len(),
                     *account == self.billing.payer,
                 ));
-                let mut rng = Rng::new(seed ^ fingerprint(&[account, code]));
-                habits_of_region(&scope, region, now, start_of(since), &mut rng, &mut habits);
+                memory::remember(&scope, region, (since, now), seed, &mut habits);
             }
         }
         self.billing.habits = habits;
         self.billing.others = Some((payers, since));
     }
-}
-
-fn habits_of_region(
-    scope: &Scope,
-    region: &Region,
-    now: Millis,
-    since: Millis,
-    rng: &mut Rng,
-    habits: &mut Vec<Habit>,
-) {
-    let mut add =
-        |domain: &Name, owner: Owner, work: Work, instance: &str, tags, from: Millis, until, seed| {
-            habits.push(Habit {
-                account: scope.account.clone(),
-                region: scope.region.clone(),
-                domain: domain.clone(),
-                owner,
-                work,
-                instance_type: instance.into(),
-                tags,
-                from: (day_of(from.max(since)) + 1) * DAY,
-                until,
-                seed,
-            });
-        };
-    for (_, space) in region.spaces.iter() {
-        let seed = rng.next_u64();
-        let Some((kind, instance)) = usual(space) else { continue };
-        let owner = Owner::Space(space.name().clone());
-        let key = AppKey {
-            domain: space.domain().clone(),
-            owner: owner.clone(),
-            app_type: kind,
-            name: "default".into(),
-        };
-        let app = region.apps.find(&key).and_then(|id| region.apps.get(id));
-        // Whoever has no app now has not been seen for a while.
-        let until = app.map_or_else(
-            || now - (10 + (seed % 80).cast_signed()) * DAY,
-            |app| app.started.min(app.created()),
-        );
-        let instance = app.and_then(|app| app.instance_type()).unwrap_or(instance);
-        add(
-            space.domain(),
-            owner,
-            Work::App(kind),
-            instance,
-            space.tags.clone(),
-            space.created(),
-            until,
-            seed,
-        );
-    }
-    let mut classic = HashSet::new();
-    for (_, app) in region.apps.iter() {
-        let (key, seed) = (app.identity(), rng.next_u64());
-        let (Owner::User(_), Some(instance)) = (&key.owner, app.instance_type()) else { continue };
-        if key.app_type == AppType::KernelGateway
-            && classic.insert((key.domain.clone(), key.owner.clone(), instance))
-        {
-            let until = app.started.min(app.created());
-            let work = Work::App(key.app_type);
-            add(&key.domain, key.owner.clone(), work, instance, app.tags.clone(), since, until, seed);
-        }
-    }
-    for (_, profile) in region.profiles.iter() {
-        let seed = rng.next_u64();
-        if seed.is_multiple_of(4) {
-            let instance = ["ml.m5.xlarge", "ml.g4dn.xlarge", "ml.g5.2xlarge"][(seed / 4 % 3) as usize];
-            let owner = Owner::User(profile.name().clone());
-            add(
-                profile.domain(),
-                owner,
-                Work::Training,
-                instance,
-                profile.tags.clone(),
-                profile.created(),
-                now,
-                seed,
-            );
-        }
-    }
-}
-
-/// What is usually started in a space.
-fn usual(space: &Space) -> Option<(AppType, &str)> {
-    let kind = AppType::parse(space.app_type()?)?;
-    let settings = &space.settings.as_ref()?[format!("{}AppSettings", kind.as_str()).as_str()];
-    Some((kind, settings["DefaultResourceSpec"]["InstanceType"].as_str()?))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
+//! The bill against the world that it follows from.
+
 use super::*;
+use crate::sim::clock::DAY;
 use crate::sim::faults::Faults;
 use crate::sim::scenario::{ACCOUNT, OTHER_ACCOUNT, Scenario};
-use crate::sim::world::{App, Settings};
+use crate::sim::world::{App, AppKey, AppType, Owner, Settings};
 
 const NOW: Millis = 1_795_000_000_000;
 
@@ -22,6 +25,12 @@ fn dates(from: i64, until: i64) -> (String, String) {
 fn lines(world: &World, account: &str, from: i64, until: i64) -> Vec<Line> {
     let (from, until) = dates(from, until);
     world.billed_lines(account, &from, &until)
+}
+
+fn start(world: &mut World, scope: &Scope, owner: Owner, app_type: AppType, name: &str, instance: &str) {
+    let key = AppKey { domain: "d-1".into(), owner, app_type, name: name.into() };
+    let spec = Settings::new(serde_json::json!({ "InstanceType": instance }));
+    world.start_app(scope, App::new(key, spec, NOW));
 }
 
 fn sorted(lines: &[Line]) -> Vec<String> {
@@ -80,14 +89,7 @@ fn deleting_everything_does_not_change_what_it_has_cost() {
 fn what_was_used_lately_is_not_on_the_bill_yet() {
     let mut world = World::new(ACCOUNT, NOW);
     let scope = Scope::new(ACCOUNT, "us-east-1");
-    let key = AppKey {
-        domain: "d-1".into(),
-        owner: Owner::Space("lab".into()),
-        app_type: AppType::JupyterLab,
-        name: "default".into(),
-    };
-    let spec = Settings::new(serde_json::json!({"InstanceType": "ml.g5.xlarge"}));
-    world.start_app(&scope, App::new(key, spec, NOW));
+    start(&mut world, &scope, Owner::Space("lab".into()), AppType::JupyterLab, "default", "ml.g5.xlarge");
     let hours = |world: &World| lines(world, ACCOUNT, 0, 9).iter().map(|line| line.quantity).sum::<Amount>();
     world.advance(NOW + 6 * HOUR);
     assert_eq!(hours(&world), 0);
@@ -112,7 +114,6 @@ fn what_was_used_lately_is_not_on_the_bill_yet() {
 fn classic_apps_of_one_user_on_one_type_are_billed_once() {
     let mut world = World::new(ACCOUNT, NOW);
     let scope = Scope::new(ACCOUNT, "us-east-1");
-    let spec = |instance: &str| Settings::new(serde_json::json!({ "InstanceType": instance }));
     for (user, kind, name, instance) in [
         ("anna", AppType::KernelGateway, "one", "ml.t3.medium"),
         ("anna", AppType::KernelGateway, "two", "ml.t3.medium"),
@@ -120,9 +121,7 @@ fn classic_apps_of_one_user_on_one_type_are_billed_once() {
         ("bert", AppType::KernelGateway, "one", "ml.t3.medium"),
         ("anna", AppType::JupyterServer, "default", "system"),
     ] {
-        let owner = Owner::User(user.into());
-        let key = AppKey { domain: "d-1".into(), owner, app_type: kind, name: name.into() };
-        world.start_app(&scope, App::new(key, spec(instance), NOW));
+        start(&mut world, &scope, Owner::User(user.into()), kind, name, instance);
     }
     world.advance(NOW + 4 * DAY);
     let lines = lines(&world, ACCOUNT, 1, 2);
@@ -144,14 +143,7 @@ fn what_never_got_into_service_costs_nothing() {
     let mut world = World::new(ACCOUNT, NOW);
     let scope = Scope::new(ACCOUNT, "us-east-1");
     world.region_mut(&scope).no_capacity.insert("ml.g5.xlarge".into());
-    let key = AppKey {
-        domain: "d-1".into(),
-        owner: Owner::Space("lab".into()),
-        app_type: AppType::JupyterLab,
-        name: "default".into(),
-    };
-    let spec = Settings::new(serde_json::json!({"InstanceType": "ml.g5.xlarge"}));
-    world.start_app(&scope, App::new(key, spec, NOW));
+    start(&mut world, &scope, Owner::Space("lab".into()), AppType::JupyterLab, "default", "ml.g5.xlarge");
     world.advance(NOW + 4 * DAY);
     assert!(lines(&world, ACCOUNT, 0, 4).is_empty());
 }

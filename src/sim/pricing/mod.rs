@@ -34,9 +34,14 @@ impl PriceTable {
         product::volume_monthly(region)
     }
 
-    /// The instance types that a region sells; an unknown region sells the basic ones.
-    pub(super) fn instance_types(region: &str) -> Vec<String> {
-        product::instance_types(region)
+    /// The instance types that are sold anywhere.
+    pub(super) fn instance_types() -> impl Iterator<Item = String> {
+        product::instance_types()
+    }
+
+    /// Whether a region sells an instance type; an unknown region sells the basic ones.
+    pub(super) fn sells(region: &str, instance_type: &str) -> bool {
+        product::sells(region, instance_type)
     }
 
     fn products(&self) -> impl Iterator<Item = Product> {

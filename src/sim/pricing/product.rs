@@ -85,13 +85,18 @@ pub(super) fn volume_monthly(code: &str) -> Option<Rate> {
     Some(Product { region: region(code)?, goods: Goods::Volume }.rate())
 }
 
-/// The instance types that a region sells.
-pub(super) fn instance_types(code: &str) -> Vec<String> {
+/// The instance types that are sold anywhere.
+pub(super) fn instance_types() -> impl Iterator<Item = String> {
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.sizes.iter().map(|size| format!("{}.{}", family.name, size.name)))
+}
+
+/// Whether a region sells an instance type.
+pub(super) fn sells(code: &str, instance_type: &str) -> bool {
     let offer = region(code).map_or(Offer::Basic, |region| region.offer);
-    let families = FAMILIES.iter().filter(|family| family.offer <= offer);
-    let types =
-        families.flat_map(|family| family.sizes.iter().map(|size| format!("{}.{}", family.name, size.name)));
-    types.collect()
+    let family = instance_type.rsplit_once('.').map_or("", |(family, _)| family);
+    FAMILIES.iter().any(|held| held.name == family && held.offer <= offer)
 }
 
 impl Product {

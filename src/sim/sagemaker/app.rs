@@ -110,8 +110,8 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
     if present.is_some_and(App::is_live) {
         return Err(Refusal::in_use(format!("App [{arn}] already exists.")));
     }
-    check_quota(region, key.app_type, &instance_type)?;
-    let tags = inherited_tags(region, &key, &own_tags)?;
+    check_quota(context, key.app_type, &instance_type)?;
+    let tags = inherited_tags(context.region(), &key, &own_tags)?;
     let app = App {
         activity: Activity::HealthCheckOnly,
         recovery_mode: context.request.get("RecoveryMode").and_then(Value::as_bool).unwrap_or_default(),
@@ -227,14 +227,13 @@ fn effective_spec(context: &mut Context<'_>, key: &AppKey) -> Result<Settings, R
     Ok(Settings::new(Value::Object(spec)))
 }
 
-fn check_quota(region: &Region, app_type: AppType, instance_type: &str) -> Result<(), Refusal> {
-    let live = |fits: &dyn Fn(&App) -> bool| {
-        region.apps.iter().filter(|(_, app)| app.is_live() && fits(app)).count()
-    };
-    refuse_beyond(region, &quota_of(app_type, instance_type), "Apps", |_| {
-        live(&|app| app.identity().app_type == app_type && app.instance_type() == Some(instance_type))
+fn check_quota(context: &Context<'_>, app_type: AppType, instance_type: &str) -> Result<(), Refusal> {
+    refuse_beyond(context, &quota_of(app_type, instance_type), "Apps", |region| {
+        region.live_apps_on(app_type, instance_type)
     })?;
-    refuse_beyond(region, quotas::APPS, "Apps", |_| live(&|_| true))
+    refuse_beyond(context, quotas::APPS, "Apps", |region| {
+        region.apps.iter().filter(|(_, app)| app.is_live()).count()
+    })
 }
 
 /// An app has the tags of its domain and its owner when it is launched, and its own (aws.md 6).

@@ -103,7 +103,7 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
             "AuthMode SSO requires IAM Identity Center to be enabled in the same Region as the Domain.",
         ));
     }
-    refuse_beyond(context.region(), quotas::DOMAINS, "Domains", |region| region.domains.len())?;
+    refuse_beyond(context, quotas::DOMAINS, "Domains", |region| region.domains.len())?;
     let mut rng = Rng::new(context.world.next_serial() ^ now as u64);
     let letters = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let tail: String = (0..12).map(|_| char::from(letters[rng.below(36) as usize])).collect();

@@ -8,18 +8,15 @@ use crate::sim::world::Region;
 
 /// Refuses one more of something of which there are `used`, if a quota says so. `unit` is its plural.
 pub(super) fn refuse_beyond(
-    region: &Region,
+    context: &Context<'_>,
     quota: &str,
     unit: &str,
     used: impl FnOnce(&Region) -> usize,
 ) -> Result<(), Refusal> {
-    match region.quotas.get(quota).or_else(|| region.app_quotas.get(quota)) {
-        Some(&most) => {
-            let used = used(region);
-            if used < most { Ok(()) } else { Err(exceeded(quota, most, unit, used)) }
-        }
-        None => Ok(()),
-    }
+    let scope = context.call.scope;
+    let Some(most) = context.world.limit(scope, quota) else { return Ok(()) };
+    let used = context.world.region(scope).map_or(0, used);
+    if used < most { Ok(()) } else { Err(exceeded(quota, most, unit, used)) }
 }
 
 fn exceeded(quota: &str, most: usize, unit: &str, used: usize) -> Refusal {

@@ -95,7 +95,7 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
         Some(owner) => Some(owner_in_service(context, &domain, owner)?),
         None => None,
     };
-    refuse_beyond(context.region(), quotas::SPACES, "Spaces", |region| region.spaces.len())?;
+    refuse_beyond(context, quotas::SPACES, "Spaces", |region| region.spaces.len())?;
     let mut settings = context.settings("SpaceSettings");
     if let Some(given) = &settings {
         refuse_unknown_configs(context.region(), scope, given)?;

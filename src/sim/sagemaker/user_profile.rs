@@ -82,7 +82,7 @@ pub(super) fn create(context: &mut Context<'_>) -> JsonReply {
         refuse_unusable_roles(context, settings)?;
         refuse_closed_landing(settings)?;
     }
-    refuse_beyond(context.region(), quotas::USER_PROFILES, "UserProfiles", |region| region.profiles.len())?;
+    refuse_beyond(context, quotas::USER_PROFILES, "UserProfiles", |region| region.profiles.len())?;
     let arn = arn(scope, &domain, &name);
     let uid = next_uid(context);
     let profile =

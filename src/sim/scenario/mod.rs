@@ -4,6 +4,7 @@
 mod accounts;
 mod broken;
 mod crowd;
+mod limits;
 mod money;
 mod network;
 mod people;
@@ -97,6 +98,7 @@ impl Scenario {
                 broken::inject(faults);
             }
         }
+        limits::found(self, world);
         money::found(self, seed, world);
     }
 }

@@ -8,6 +8,7 @@ mod entities;
 mod keys;
 mod library;
 mod network;
+pub mod quota;
 mod replace;
 mod table;
 
@@ -24,6 +25,7 @@ pub use network::{
     FileSystem, MANAGED_BY, MountTarget, Network, NetworkInterface, Peer, Rule, SecurityGroup, Subnet, Vpc,
     id_of, nfs_group_names,
 };
+pub use quota::{QuotaDesk, QuotaRequest, Verdict, quota_of, quotas};
 pub use table::{Id, Position, Row, Table};
 
 use crate::sim::billing::Billing;
@@ -134,46 +136,29 @@ pub struct Region {
     pub network: Network,
     /// The instance of Identity Center, if people sign in with it here.
     pub identity_center: Option<IdentityCenter>,
-    /// How many apps may run at once, by quota name as [`quota_of`] gives it; what is absent is unlimited.
+    /// How many apps may run at once, by quota name as [`quota_of`] gives it; see [`World::limit`] for what is
+    /// absent.
     pub app_quotas: HashMap<Name, usize>,
-    /// How many of anything else there may be, by quota name such as [`quotas::DOMAINS`]; what is absent is
-    /// unlimited.
+    /// How many of anything else there may be, by quota name such as [`quotas::DOMAINS`].
     pub quotas: HashMap<Name, usize>,
+    /// What Service Quotas knows besides the limits.
+    pub quota_desk: QuotaDesk,
     /// Instance types of which there are none left: an app that asks for one becomes `Failed`.
     pub no_capacity: BTreeSet<Name>,
-}
-
-/// Names of quotas as Service Quotas spells them (aws.md 7).
-pub mod quotas {
-    /// Domains of a region.
-    pub const DOMAINS: &str = "Total domains";
-    /// User profiles of all domains.
-    pub const USER_PROFILES: &str = "Maximum number of Studio user profiles allowed per account";
-    /// Spaces of all domains.
-    pub const SPACES: &str = "Maximum number of Studio spaces allowed per account";
-    /// Apps that run, of all kinds.
-    pub const APPS: &str = "Maximum number of running Studio apps allowed per account";
-}
-
-/// The name of the quota that counts an app, as Service Quotas spells it (aws.md 7), such as
-/// `Studio JupyterLab Apps running on ml.g5.xlarge instances`.
-pub fn quota_of(app_type: AppType, instance_type: &str) -> String {
-    let (kind, plural) = match app_type {
-        AppType::JupyterServer => ("Studio Jupyter", "s"),
-        AppType::JupyterLab => ("Studio JupyterLab", "s"),
-        AppType::CodeEditor => ("Studio CodeEditor", "s"),
-        AppType::KernelGateway => ("Studio KernelGateway", ""),
-        AppType::RSessionGateway => ("RSessionGateway", ""),
-        AppType::DetailedProfiler => ("SageMaker Profiler", "s"),
-        other => (other.as_str(), "s"),
-    };
-    format!("{kind} Apps running on {instance_type} instance{plural}")
 }
 
 impl Region {
     /// The live apps of a user profile or space: they block its deletion.
     pub fn live_apps_of(&self, domain: &Name, owner: &Owner) -> impl Iterator<Item = (Id, &App)> {
         self.apps_of(domain, owner).filter(|(_, app)| app.is_live())
+    }
+
+    /// How many live apps of a kind run on an instance type: what its quota counts.
+    pub fn live_apps_on(&self, app_type: AppType, instance_type: &str) -> usize {
+        let fits = |app: &App| {
+            app.is_live() && app.identity().app_type == app_type && app.instance_type() == Some(instance_type)
+        };
+        self.apps.iter().filter(|(_, app)| fits(app)).count()
     }
 
     /// All apps of a user profile or space.
@@ -228,6 +213,8 @@ pub struct World {
     pub life: Option<Life>,
     /// Whose the access keys are, and how long they are good.
     pub keys: Keys,
+    /// Whether what has no limit of its own has that of every new account; otherwise it has none.
+    pub has_default_quotas: bool,
     /// What is on the bill, and for whom.
     pub billing: Billing,
     /// The last answer of Cost Explorer that has several pages.
@@ -248,6 +235,7 @@ impl World {
             prices: PriceTable::default(),
             life: None,
             keys: Keys::default(),
+            has_default_quotas: false,
             billing: Billing::new(default_account),
             kept_costs: None,
             agenda: agenda::Agenda::default(),

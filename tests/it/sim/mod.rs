@@ -10,6 +10,7 @@ mod loopback;
 mod neighbours;
 mod network;
 mod people;
+mod quotas;
 mod raw;
 mod rules;
 mod scenarios;
@@ -34,10 +35,11 @@ fn scope() -> Scope {
     Scope::new(ACCOUNT, REGION)
 }
 
-/// An AWS with nothing in it but a VPC and three execution roles.
+/// An AWS with nothing in it but a VPC and three execution roles, and without limits.
 fn empty() -> SimulatedAws {
     let sim = SimulatedAws::builder().scenario(Scenario::Empty).epoch_seconds(EPOCH).build();
     sim.with_world(|world| {
+        world.has_default_quotas = false;
         let now = world.now();
         let vpc =
             Vpc { id: "vpc-1".into(), cidr: "10.1.0.0/16".into(), is_default: false, tags: Tags::default() };

@@ -22,9 +22,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::credentials::{Remembering, Validity};
 use super::ec2;
 use super::write_lock::{Gate, WriteLock};
-use crate::fleet::{AccountId, Problem, ProblemKind, ProfileName, Region, Scope, harmless};
+use crate::fleet::{AccountId, Problem, ProblemKind, ProfileName, Region, Scope, Timestamp, harmless};
 
 /// To connect.
 const CONNECT: Duration = Duration::from_millis(3100);
@@ -62,6 +63,8 @@ pub struct StaticKeys {
     pub access_key: String,
     /// The secret key.
     pub secret_key: String,
+    /// When they end, as far as they say so themselves.
+    pub end: Option<Timestamp>,
 }
 
 /// The profiles of the AWS configuration files of this machine, in alphabetical order.
@@ -91,6 +94,8 @@ pub async fn configured_profiles() -> Result<Vec<ProfileName>, Problem> {
 pub(super) struct Connection {
     pub(super) profile: ProfileName,
     config: SdkConfig,
+    /// How long the credentials in use are good.
+    pub(super) validity: Validity,
     lock: Arc<WriteLock>,
     endpoints: Arc<Endpoints>,
     sagemaker: Mutex<HashMap<(AccountId, Region), aws_sdk_sagemaker::Client>>,
@@ -111,9 +116,11 @@ impl Connection {
             Some(keys) => with_keys(keys, settings, http),
             None => from_machine(profile, settings, http).await,
         };
+        let (config, validity) = remembering(config);
         Self {
             profile: profile.clone(),
             config,
+            validity,
             lock: Arc::clone(lock),
             endpoints: Arc::clone(endpoints),
             sagemaker: Mutex::default(),
@@ -317,8 +324,17 @@ async fn from_machine(profile: &ProfileName, settings: &Settings, http: &SharedH
     config.into_builder().credentials_provider(SharedCredentialsProvider::new(named.build())).build()
 }
 
+/// The same configuration, of whose credentials is remembered how long they are good.
+fn remembering(config: SdkConfig) -> (SdkConfig, Validity) {
+    let validity = Validity::default();
+    let Some(provider) = config.credentials_provider() else { return (config, validity) };
+    let remembering = SharedCredentialsProvider::new(Remembering::new(provider, &validity));
+    (config.into_builder().credentials_provider(remembering).build(), validity)
+}
+
 fn with_keys(keys: &StaticKeys, settings: &Settings, http: &SharedHttpClient) -> SdkConfig {
-    let credentials = Credentials::new(&keys.access_key, &keys.secret_key, None, None, "sagedeck");
+    let credentials =
+        Credentials::new(&keys.access_key, &keys.secret_key, None, keys.end.map(Into::into), "sagedeck");
     let region = settings.regions.first().map_or_else(|| Region::new("us-east-1"), Region::clone);
     let mut builder = SdkConfig::builder()
         .behavior_version(behavior())

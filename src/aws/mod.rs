@@ -7,6 +7,7 @@
 mod apply;
 mod caller;
 mod connect;
+mod credentials;
 mod ec2;
 mod identity;
 mod leftovers;
@@ -22,7 +23,7 @@ mod transport;
 mod walk;
 mod write_lock;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -34,8 +35,8 @@ use self::connect::{Connection, Endpoints};
 pub use self::connect::{Settings, StaticKeys, configured_profiles};
 use self::limiter::Limiter;
 pub use self::limiter::{Partition, Rate};
-use self::write_lock::WriteLock;
 pub use self::write_lock::{Lease, LockState, operations};
+use self::write_lock::{WriteLock, Writes};
 use crate::fleet::{
     AccountId, Answer, Change, Identity, Plan, Problem, ProblemKind, Produced, ProfileName, Query, Region,
 };
@@ -210,7 +211,7 @@ impl Gateway {
     ///
     /// [`ProblemKind::Refused`] when one of its accounts is locked.
     pub fn lease(&self, plan: &Plan) -> Result<Lease, Problem> {
-        self.0.lock.lease(accounts_of(plan))
+        self.0.lock.lease(writes_of(plan))
     }
 
     /// Permission to carry out one plan, for the command line, where confirming the plan is the unlocking.
@@ -219,7 +220,7 @@ impl Gateway {
     ///
     /// [`ProblemKind::Refused`] in a read-only session.
     pub fn lift_for(&self, plan: &Plan) -> Result<Lease, Problem> {
-        self.0.lock.lift(accounts_of(plan))
+        self.0.lock.lift(writes_of(plan))
     }
 
     /// Who we are in an account, as far as [`Query::Identity`] was asked.
@@ -311,6 +312,7 @@ fn or_default_chain(profiles: Vec<ProfileName>) -> Vec<ProfileName> {
     if profiles.is_empty() { vec![ProfileName::new("")] } else { profiles }
 }
 
-fn accounts_of(plan: &Plan) -> BTreeSet<AccountId> {
-    plan.steps.iter().map(|step| step.change.scope().account().clone()).collect()
+fn writes_of(plan: &Plan) -> Writes {
+    let write = |change: &Change| (change.scope().account().clone(), change.operation());
+    plan.steps.iter().map(|step| write(&step.change)).collect()
 }

@@ -43,6 +43,9 @@ impl Gateway {
                 let caller = self.caller(&connection, account, connection.home_region(), "iam");
                 Answer::Alias(identity::alias(&connection.iam(), &caller).await?)
             }
+            Query::CredentialsEnd(account) => {
+                Answer::CredentialsEnd(self.connection_of(account).await?.validity.end())
+            }
             Query::Prices(account, region) => {
                 let connection = self.connection_of(account).await?;
                 let (client, asked) = connection.pricing(region);

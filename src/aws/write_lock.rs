@@ -113,6 +113,9 @@ pub enum LockState {
     Unlocked(Instant),
 }
 
+/// What a plan needs to be allowed: operations, by the account they change.
+pub(super) type Writes = BTreeSet<(AccountId, &'static str)>;
+
 /// The lock of all accounts of a session. Everything starts locked.
 #[derive(Debug)]
 pub(super) struct WriteLock {
@@ -123,7 +126,7 @@ pub(super) struct WriteLock {
 #[derive(Debug, Default)]
 struct Open {
     until: BTreeMap<AccountId, Instant>,
-    leases: BTreeMap<u64, BTreeSet<AccountId>>,
+    leases: BTreeMap<u64, Writes>,
     next_lease: u64,
 }
 
@@ -157,40 +160,41 @@ impl WriteLock {
         open.leases.clear();
     }
 
-    /// Keeps unlocked accounts open for one plan, so that the end of the unlocked time does not strand it
-    /// half-way. [`lock`](Self::lock) ends leases too.
-    pub(super) fn lease(self: &Arc<Self>, accounts: BTreeSet<AccountId>) -> Result<Lease, Problem> {
-        for account in &accounts {
+    /// Keeps unlocked accounts open for the writes of one plan, so that the end of the unlocked time does not
+    /// strand it half-way. [`lock`](Self::lock) ends leases too.
+    pub(super) fn lease(self: &Arc<Self>, writes: Writes) -> Result<Lease, Problem> {
+        for (account, _) in &writes {
             match self.state(account) {
                 LockState::Unlocked(_) => {}
                 LockState::Locked => return Err(locked(account).0),
                 LockState::ReadOnly => return Err(read_only().0),
             }
         }
-        Ok(self.grant(accounts))
+        Ok(self.grant(writes))
     }
 
-    /// Opens accounts for one plan and no longer, for the command line, where the plan itself was confirmed.
-    pub(super) fn lift(self: &Arc<Self>, accounts: BTreeSet<AccountId>) -> Result<Lease, Problem> {
+    /// Opens accounts for the writes of one plan and no longer, for the command line, where the plan itself was confirmed.
+    pub(super) fn lift(self: &Arc<Self>, writes: Writes) -> Result<Lease, Problem> {
         if self.read_only {
             return Err(read_only().0);
         }
-        Ok(self.grant(accounts))
+        Ok(self.grant(writes))
     }
 
-    fn grant(self: &Arc<Self>, accounts: BTreeSet<AccountId>) -> Lease {
+    fn grant(self: &Arc<Self>, writes: Writes) -> Lease {
         let mut open = self.open();
         let id = open.next_lease;
         open.next_lease += 1;
-        open.leases.insert(id, accounts);
+        open.leases.insert(id, writes);
         Lease { lock: Arc::clone(self), id }
     }
 
-    fn holds(&self, account: &AccountId) -> Result<(), HeldBack> {
+    fn holds(&self, account: &AccountId, operation: &'static str) -> Result<(), HeldBack> {
         if self.read_only {
             return Err(read_only());
         }
-        let leased = self.open().leases.values().any(|accounts| accounts.contains(account));
+        let write = (account.clone(), operation);
+        let leased = self.open().leases.values().any(|writes| writes.contains(&write));
         if leased { Ok(()) } else { Err(locked(account)) }
     }
 
@@ -245,8 +249,8 @@ impl Gate {
         if READS.contains(&asked) {
             return Ok(());
         }
-        match &self.account {
-            Some(account) if WRITES.contains(&asked) => self.lock.holds(account),
+        match (&self.account, WRITES.iter().find(|write| **write == asked)) {
+            (Some(account), Some((_, operation))) => self.lock.holds(account, operation),
             _ => Err(HeldBack::new(
                 format!("{service} {operation} is no operation this program makes, so it was not sent"),
                 "This is a defect of sagedeck; please report it",
@@ -290,6 +294,10 @@ mod tests {
 
     fn gate(lock: &Arc<WriteLock>, id: &str) -> Gate {
         Gate { lock: Arc::clone(lock), account: Some(account(id)) }
+    }
+
+    fn stopping(id: &str) -> Writes {
+        [(account(id), "DeleteApp")].into()
     }
 
     #[test]
@@ -394,12 +402,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_opens_its_accounts_for_the_writes_of_plans_and_nothing_else() {
+    fn a_lease_opens_its_accounts_for_the_writes_of_its_plan_and_nothing_else() {
         let lock = Arc::new(WriteLock::new(false));
         lock.unlock(&account("1"), Instant::now() + Duration::from_mins(1)).unwrap();
-        let lease = lock.lease([account("1")].into()).unwrap();
+        let lease = lock.lease(stopping("1")).unwrap();
         assert!(gate(&lock, "1").check("SageMaker", "DeleteApp").is_ok());
         assert!(gate(&lock, "1").check("SageMaker", "DeleteImage").is_err());
+        assert!(gate(&lock, "1").check("SageMaker", "DeleteDomain").is_err(), "no part of that plan");
         assert!(gate(&lock, "2").check("SageMaker", "DeleteApp").is_err());
         assert!(Gate { lock: Arc::clone(&lock), account: None }.check("SageMaker", "DeleteApp").is_err());
         drop(lease);
@@ -409,7 +418,7 @@ mod tests {
     #[test]
     fn locking_ends_leases_that_are_under_way() {
         let lock = Arc::new(WriteLock::new(false));
-        let lease = lock.lift([account("1")].into()).unwrap();
+        let lease = lock.lift(stopping("1")).unwrap();
         lock.lock();
         assert!(!lease.holds());
         assert!(gate(&lock, "1").check("SageMaker", "DeleteApp").is_err());
@@ -420,21 +429,21 @@ mod tests {
         let lock = Arc::new(WriteLock::new(false));
         let until = Instant::now() + Duration::from_mins(10);
         lock.unlock(&account("1"), until).unwrap();
-        let _lease = lock.lease([account("1")].into()).unwrap();
+        let _lease = lock.lease(stopping("1")).unwrap();
         assert_eq!(lock.state(&account("1")), LockState::Unlocked(until));
         tokio::time::advance(Duration::from_secs(601)).await;
         assert_eq!(lock.state(&account("1")), LockState::Locked);
         assert!(gate(&lock, "1").check("SageMaker", "DeleteApp").is_ok());
-        assert!(lock.lease([account("1")].into()).is_err(), "a second plan needs a new unlocking");
+        assert!(lock.lease(stopping("1")).is_err(), "a second plan needs a new unlocking");
     }
 
     #[test]
     fn a_read_only_session_cannot_be_opened_at_all() {
         let lock = Arc::new(WriteLock::new(true));
         assert!(lock.unlock(&account("1"), Instant::now() + Duration::from_mins(1)).is_err());
-        assert!(lock.lift([account("1")].into()).is_err());
+        assert!(lock.lift(stopping("1")).is_err());
         assert!(
-            lock.lease(BTreeSet::new())
+            lock.lease(Writes::new())
                 .is_ok_and(|_| gate(&lock, "1").check("SageMaker", "DeleteApp").is_err())
         );
     }

@@ -9,7 +9,7 @@ use super::ended;
 use super::exit::Exit;
 use super::failure::{Failure, note, told};
 use super::progress::Progress as Line;
-use crate::fleet::{Event, Plan, Problem, Produced, Progress, Secret, Tally};
+use crate::fleet::{Event, Pause, PauseCause, Plan, Problem, Produced, Progress, Secret, Tally};
 use crate::operations::Executor;
 use crate::report::{self, StepOutcome};
 
@@ -21,7 +21,7 @@ pub(super) struct Carried {
     /// Each step.
     pub(super) steps: Vec<StepOutcome>,
     /// Why it was left before its end, if it was.
-    pub(super) paused: Option<Arc<str>>,
+    pub(super) paused: Option<Pause>,
     /// A sign-in link that was made.
     pub(super) link: Option<Secret>,
 }
@@ -100,8 +100,10 @@ pub(super) async fn watch(
             );
             exit
         }
-        Ok(_) if carried.paused.is_some() => paused(&carried, plan),
-        Ok(tally) => by_tally(tally),
+        Ok(tally) => match &carried.paused {
+            Some(pause) => paused(pause, plan, tally),
+            None => by_tally(tally),
+        },
     };
     Ok(carried)
 }
@@ -117,15 +119,13 @@ fn by_tally(tally: Tally) -> Exit {
 }
 
 /// Says how a paused operation goes on.
-fn paused(carried: &Carried, plan: &Plan) -> Exit {
-    let id = &plan.id.0;
-    let reason = carried.paused.as_deref().unwrap_or_default();
+fn paused(pause: &Pause, plan: &Plan, tally: Tally) -> Exit {
+    let (id, reason) = (&plan.id.0, &pause.reason);
     note("paused", &format!("{reason}. `sagedeck operations resume {id} --yes` goes on"));
-    // The executor's own words: news of a pause carries nothing else.
-    if reason.starts_with("the credentials for ") {
-        return Exit::Credentials;
+    match pause.cause {
+        PauseCause::SignedOut => Exit::Credentials,
+        _ => by_tally(tally),
     }
-    by_tally(Tally::of(carried.steps.iter().map(|(state, _)| state)))
 }
 
 impl Heard<'_> {
@@ -133,8 +133,8 @@ impl Heard<'_> {
     fn take(&mut self, event: Event) -> bool {
         let (step, state, request_id, produced) = match event {
             Event::Step { step, state, request_id, produced } => (step, state, request_id, produced),
-            Event::Paused(reason) => {
-                self.carried.paused = Some(reason);
+            Event::Paused(pause) => {
+                self.carried.paused = Some(pause);
                 return true;
             }
             Event::Resumed => {

@@ -161,7 +161,7 @@ pub(super) fn outcome_as(
 ) -> std::io::Result<String> {
     let outcome = Outcome {
         steps: &carried.steps,
-        paused: carried.paused.as_deref(),
+        paused: carried.paused.as_ref().map(|pause| &*pause.reason),
         link: carried.link.as_ref(),
         record: None,
     };

@@ -132,6 +132,8 @@ pub struct Confirm {
     pub plan: Plan,
     /// What each step changes, member by member. Both are frozen: what is shown is worked out once.
     pub deltas: Vec<Vec<Delta>>,
+    /// What there is to know of credentials that end before it does, as sentences.
+    pub credentials: Vec<String>,
     /// What has to be typed, and which steps stop something in use.
     pub confirmation: Confirmation,
     /// Whether a reason has to be given: an account it touches is marked as protected.

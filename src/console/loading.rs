@@ -212,6 +212,7 @@ impl Console {
                     }
                 }
             }
+            Query::CredentialsEnd(_) => self.note_credentials(),
             Query::Domains(_) => {
                 for domain in domains {
                     for query in [

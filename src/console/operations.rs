@@ -172,7 +172,7 @@ impl Operations {
                     operation.domains.push((key.id, real));
                 }
             }
-            Event::Paused(reason) => operation.course = Course::Paused(reason.clone()),
+            Event::Paused(pause) => operation.course = Course::Paused(pause.reason.clone()),
             Event::Resumed => {
                 operation.course = Course::Running;
                 operation.ended = None;

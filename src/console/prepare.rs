@@ -138,11 +138,13 @@ impl Console {
                 _ => None,
             })
             .collect();
-        for query in shown {
+        let credentials: Vec<Query> = accounts.into_iter().cloned().map(Query::CredentialsEnd).collect();
+        for query in shown.into_iter().chain(credentials) {
             self.ask(query, effects);
         }
         self.dialogs.push(Dialog::Confirm(Box::new(Confirm {
             deltas: plan.steps.iter().map(crate::fleet::Step::deltas).collect(),
+            credentials: plan.outlives_credentials(&self.fleet, self.now),
             plan,
             confirmation,
             asks_reason,
@@ -153,6 +155,15 @@ impl Console {
             scroll: 0,
             hint: None,
         })));
+    }
+
+    /// It has become known how long credentials hold: says so where a plan waits to be confirmed.
+    pub(super) fn note_credentials(&mut self) {
+        for dialog in &mut self.dialogs {
+            if let Dialog::Confirm(confirm) = dialog {
+                confirm.credentials = confirm.plan.outlives_credentials(&self.fleet, self.now);
+            }
+        }
     }
 
     fn preparing_mut(&mut self) -> Option<&mut Preparing> {

@@ -202,9 +202,9 @@ impl Console {
             Event::Step { step, produced: Some(produced), .. } => {
                 self.show_produced(&news.plan, step, produced);
             }
-            Event::Paused(reason) => {
+            Event::Paused(pause) => {
                 let key = self.keymap.label(Pane::Operations.action());
-                self.say(Tone::Warn, format!("paused: {reason}; {key} shows it, and lets it go on"));
+                self.say(Tone::Warn, format!("paused: {}; {key} shows it, and lets it go on", pause.reason));
             }
             Event::Step { .. } | Event::Resumed => {}
         }

@@ -46,6 +46,8 @@ pub struct Account {
     pub identity: Identity,
     /// Its alias; `None` until asked, `Some(None)` if it has none.
     pub alias: Option<Option<Arc<str>>>,
+    /// When the credentials in use for it end, as far as that was asked and they say so.
+    pub credentials_end: Option<Timestamp>,
 }
 
 impl Account {
@@ -284,11 +286,17 @@ impl Fleet {
         match (query, answer) {
             (Query::Identity(_), Answer::Identity(identity)) => {
                 let alias = self.accounts.remove(&identity.account).and_then(|account| account.alias);
-                self.accounts.insert(identity.account.clone(), Account { identity, alias });
+                self.accounts
+                    .insert(identity.account.clone(), Account { identity, alias, credentials_end: None });
             }
             (Query::Alias(account), Answer::Alias(alias)) => {
                 if let Some(known) = self.accounts.get_mut(account) {
                     known.alias = Some(alias);
+                }
+            }
+            (Query::CredentialsEnd(account), Answer::CredentialsEnd(end)) => {
+                if let Some(known) = self.accounts.get_mut(account) {
+                    known.credentials_end = end;
                 }
             }
             (Query::Domains(scope), Answer::Domains(page)) => self.absorb_domains(query, scope, page, now),

@@ -82,8 +82,9 @@ pub use onboard::{
     handover, template_document,
 };
 pub use plan::{
-    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Document, Event, Excluded, HomeFiles, Phrase,
-    Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState, Tally, Target,
+    Ask, Assignment, Bound, Ceilings, Change, Confirmation, Document, Event, Excluded, HomeFiles, Pause,
+    PauseCause, Phrase, Plan, PlanId, Pool, Produced, Progress, STALE_AFTER, Saving, Secret, Step, StepState,
+    Tally, Target,
 };
 pub use price::{PriceList, PriceOrigin};
 pub use problem::{Problem, ProblemKind};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     AccountId, App, AppKey, Domain, DomainKey, Leftovers, LifecycleConfig, LifecycleConfigKey, Network,
     PriceList, ProfileName, Quota, QuotaKey, QuotaList, QuotaRequest, Region, Role, Scope, Space, SpaceKey,
-    UserKey, UserProfile,
+    Timestamp, UserKey, UserProfile,
 };
 
 /// A read. It is its own identity: request, cache key, spinner and reply address are the same value.
@@ -15,6 +15,8 @@ pub enum Query {
     Identity(ProfileName),
     /// The alias of an account (`iam:ListAccountAliases`).
     Alias(AccountId),
+    /// When the credentials in use for an account end, as far as they say. Asks nobody: it is what came with them.
+    CredentialsEnd(AccountId),
     /// The domains of a scope (`ListDomains`).
     Domains(Scope),
     /// The user profiles of a domain (`ListUserProfiles`).
@@ -75,7 +77,11 @@ impl Query {
     /// The scope it reads in, where it has one.
     pub fn scope(&self) -> Option<&Scope> {
         match self {
-            Self::Identity(_) | Self::Alias(_) | Self::Prices(..) | Self::Roles(_) => None,
+            Self::Identity(_)
+            | Self::Alias(_)
+            | Self::CredentialsEnd(_)
+            | Self::Prices(..)
+            | Self::Roles(_) => None,
             Self::Domains(scope)
             | Self::Network(scope)
             | Self::LifecycleConfigs(scope)
@@ -107,6 +113,7 @@ impl Query {
             Self::Identity(profile) if profile.as_str().is_empty() => "who we are".to_owned(),
             Self::Identity(profile) => format!("profile {profile}"),
             Self::Alias(account) => format!("the alias of {account}"),
+            Self::CredentialsEnd(account) => format!("when the credentials for {account} end"),
             Self::Domains(scope) => format!("the domains of {scope}"),
             Self::Users(key) => format!("the users of {} in {}", key.id, key.scope),
             Self::Spaces(key) => format!("the spaces of {} in {}", key.id, key.scope),
@@ -250,6 +257,8 @@ pub enum Answer {
     Identity(Identity),
     /// To [`Query::Alias`]; an account may have none.
     Alias(Option<Arc<str>>),
+    /// To [`Query::CredentialsEnd`]; `None` where they say nothing of an end, or are renewed by themselves.
+    CredentialsEnd(Option<Timestamp>),
     /// To [`Query::Domains`].
     Domains(Page<Domain>),
     /// To [`Query::Users`].

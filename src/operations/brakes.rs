@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::fleet::{AccountId, Problem, ProblemKind, Scope};
+use crate::fleet::{AccountId, Pause, PauseCause, Problem, ProblemKind, Scope};
 
 /// So many like denials of one operation in one account mean that the next one is denied too.
 const LIKE_DENIALS: u32 = 3;
@@ -25,12 +25,7 @@ pub(super) enum Control {
     /// It does.
     Go,
     /// Nothing is sent until it is told to go on.
-    Paused {
-        /// Why.
-        reason: Arc<str>,
-        /// Whether nothing can be read either, because nobody is signed in.
-        is_blind: bool,
-    },
+    Paused(Pause),
     /// It was cancelled: nothing more is sent, and it ends when what was sent has come to its end.
     Stopped {
         /// Whether nothing can be read either, so that what was sent stays in doubt.
@@ -78,8 +73,16 @@ impl Brakes {
     }
 
     /// Lets nothing more be sent until [`go_on`](Self::go_on). The first reason stays.
-    pub(super) fn pause(&self, reason: impl Into<Arc<str>>) {
-        self.pause_as(reason.into(), false);
+    pub(super) fn pause(&self, cause: PauseCause, reason: impl Into<Arc<str>>) {
+        let pause = Pause { cause, reason: reason.into() };
+        let is_blind = is_blind(&pause);
+        self.turn(|control| match control {
+            Control::Go => Some(Control::Paused(pause)),
+            // Being signed out outweighs: then reading has to wait too.
+            Control::Paused(before) if is_blind && !self::is_blind(before) => Some(Control::Paused(pause)),
+            Control::Stopped { is_blind: false } if is_blind => Some(Control::Stopped { is_blind }),
+            Control::Paused(_) | Control::Stopped { .. } | Control::Left => None,
+        });
     }
 
     /// Lets it go on if it is paused. What was noted before no longer counts.
@@ -89,14 +92,14 @@ impl Brakes {
         noted.trouble.clear();
         noted.clock = None;
         drop(noted);
-        self.turn(|control| matches!(control, Control::Paused { .. }).then_some(Control::Go));
+        self.turn(|control| matches!(control, Control::Paused(_)).then_some(Control::Go));
     }
 
     /// Cancels it.
     pub(super) fn stop(&self) {
         self.turn(|control| match control {
             Control::Go => Some(Control::Stopped { is_blind: false }),
-            Control::Paused { is_blind, .. } => Some(Control::Stopped { is_blind: *is_blind }),
+            Control::Paused(pause) => Some(Control::Stopped { is_blind: is_blind(pause) }),
             Control::Stopped { .. } | Control::Left => None,
         });
     }
@@ -122,7 +125,7 @@ impl Brakes {
     pub(super) fn break_off(&self, reason: impl Into<Arc<str>>) {
         let reason: Arc<str> = reason.into();
         self.noted().broken.get_or_insert_with(|| Arc::clone(&reason));
-        self.pause_as(reason, false);
+        self.pause(PauseCause::Unwritable, reason);
     }
 
     /// Why it is paused for good, if so.
@@ -133,9 +136,9 @@ impl Brakes {
     /// Takes note of a failure in an account, and pauses when it means that the next one fails too.
     pub(super) fn note(&self, account: &AccountId, problem: &Problem) {
         if problem.is_credentials() {
-            self.pause_as(
-                Arc::from(format!("the credentials for {account} no longer hold; sign in again, then go on")),
-                true,
+            self.pause(
+                PauseCause::SignedOut,
+                format!("the credentials for {account} no longer hold; sign in again, then go on"),
             );
         } else if problem.kind == ProblemKind::AccessDenied {
             let operation = problem.operation.as_deref().unwrap_or_default().to_owned();
@@ -145,10 +148,9 @@ impl Brakes {
             let denials = *denials;
             drop(noted);
             if denials >= LIKE_DENIALS {
-                self.pause(format!(
-                    "{operation} was denied {denials} times in {account}: {}",
-                    problem.message
-                ));
+                let reason =
+                    format!("{operation} was denied {denials} times in {account}: {}", problem.message);
+                self.pause(PauseCause::Denied, reason);
             }
         }
     }
@@ -158,7 +160,8 @@ impl Brakes {
         let since = *self.noted().trouble.entry(scope.clone()).or_insert_with(Instant::now);
         if since.elapsed() >= OUT_OF_REACH {
             let minutes = since.elapsed().as_secs() / 60;
-            self.pause(format!("{scope} has not answered for {minutes} min: {}", problem.message));
+            let reason = format!("{scope} has not answered for {minutes} min: {}", problem.message);
+            self.pause(PauseCause::OutOfReach, reason);
         }
     }
 
@@ -180,18 +183,19 @@ impl Brakes {
         // One clock stands still while the machine sleeps, the other can be set; the larger gap counts.
         let gap = now.duration_since(then).max(wall.duration_since(wall_then).unwrap_or_default());
         if gap > GAP {
-            self.pause(format!(
+            let reason = format!(
                 "the program stood still for {} min, and much may have changed since; look again, then go on",
                 gap.as_secs().div_ceil(60)
-            ));
+            );
+            self.pause(PauseCause::StoodStill, reason);
         }
     }
 
     /// Waits until somebody is signed in again; says whether there is anything to wait for.
     pub(super) async fn sighted(&self) -> bool {
         let mut control = self.watch();
-        let seen =
-            control.wait_for(|control| !matches!(control, Control::Paused { is_blind: true, .. })).await;
+        let is_sighted = |control: &Control| !matches!(control, Control::Paused(pause) if is_blind(pause));
+        let seen = control.wait_for(is_sighted).await;
         // Without brakes there is no plan any more.
         seen.is_ok_and(|control| !matches!(*control, Control::Stopped { is_blind: true } | Control::Left))
     }
@@ -201,16 +205,6 @@ impl Brakes {
         let mut control = self.watch();
         // Either way the waiting is over.
         let _ = tokio::time::timeout(time, control.wait_for(|control| *control != Control::Go)).await;
-    }
-
-    fn pause_as(&self, reason: Arc<str>, is_blind: bool) {
-        self.turn(|control| match control {
-            Control::Go => Some(Control::Paused { reason, is_blind }),
-            // Being signed out outweighs: then reading has to wait too.
-            Control::Paused { is_blind: false, .. } if is_blind => Some(Control::Paused { reason, is_blind }),
-            Control::Stopped { is_blind: false } if is_blind => Some(Control::Stopped { is_blind }),
-            Control::Paused { .. } | Control::Stopped { .. } | Control::Left => None,
-        });
     }
 
     fn turn(&self, to: impl FnOnce(&Control) -> Option<Control>) {
@@ -228,6 +222,11 @@ impl Brakes {
     }
 }
 
+/// Whether nothing can be read either while it pauses, because nobody is signed in.
+fn is_blind(pause: &Pause) -> bool {
+    pause.cause == PauseCause::SignedOut
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,7 +242,7 @@ mod tests {
 
     fn reason(brakes: &Brakes) -> Option<Arc<str>> {
         match control(brakes) {
-            Control::Paused { reason, .. } => Some(reason),
+            Control::Paused(pause) => Some(pause.reason),
             _ => None,
         }
     }
@@ -268,16 +267,16 @@ mod tests {
         let (brakes, one) = (Brakes::default(), AccountId::new("1"));
         brakes.note(&one, &Problem::new(ProblemKind::Conflict, "in use", ""));
         assert!(!brakes.hold());
-        brakes.pause("by hand");
+        brakes.pause(PauseCause::ByHand, "by hand");
         brakes.note(&one, &Problem::new(ProblemKind::ExpiredCredentials, "expired", ""));
-        assert!(matches!(control(&brakes), Control::Paused { is_blind: true, .. }));
+        assert!(matches!(control(&brakes), Control::Paused(pause) if pause.cause == PauseCause::SignedOut));
     }
 
     #[test]
     fn what_was_stopped_neither_pauses_nor_goes_on() {
         let brakes = Brakes::default();
         brakes.stop();
-        brakes.pause("late");
+        brakes.pause(PauseCause::ByHand, "late");
         brakes.go_on();
         assert_eq!(control(&brakes), Control::Stopped { is_blind: false });
         brakes.leave();

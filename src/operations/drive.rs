@@ -15,7 +15,7 @@ use super::judge::{Phase, Seen};
 use super::lane::{Answered, Lane};
 use super::run::{Memory, Run};
 use super::step::Outcome;
-use crate::fleet::{Change, Event, Problem, ProblemKind, Scope, StepState, Tally};
+use crate::fleet::{Change, Event, Pause, Problem, ProblemKind, Scope, StepState, Tally};
 
 /// How often the clocks are looked at while an operation runs.
 const TICK: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ pub(super) struct Drive {
     doing: HashMap<Id, (usize, Doing)>,
     control: watch::Receiver<Control>,
     /// Why it was last said to be paused.
-    paused: Option<Arc<str>>,
+    paused: Option<Pause>,
 }
 
 /// What a task does for its step.
@@ -92,7 +92,7 @@ impl Drive {
                         self.skip_the_stuck().await;
                     }
                 }
-                Control::Paused { .. } => {}
+                Control::Paused(_) => {}
                 Control::Stopped { .. } => self.give_up().await,
                 Control::Left => {
                     self.let_go().await;
@@ -114,6 +114,7 @@ impl Drive {
             && self.states.iter().all(StepState::is_final)
             && let Err(failure) = records.close(tally, self.run.clock.now()).await
         {
+            self.run.poison.note(&failure);
             tracing::warn!(%failure, "the end of an operation could not be written down");
         }
         tally
@@ -415,12 +416,12 @@ impl Drive {
     async fn tell_control(&mut self, control: &Control) {
         let run = &self.run;
         match control {
-            Control::Paused { reason, .. } if self.paused.as_ref() != Some(reason) => {
+            Control::Paused(pause) if self.paused.as_ref() != Some(pause) => {
                 if let Some(records) = &run.records {
-                    records.paused(reason, run.clock.now());
+                    records.paused(&pause.reason, run.clock.now());
                 }
-                self.paused = Some(Arc::clone(reason));
-                run.tell_event(Event::Paused(Arc::clone(reason))).await;
+                self.paused = Some(pause.clone());
+                run.tell_event(Event::Paused(pause.clone())).await;
             }
             Control::Go if self.paused.take().is_some() => {
                 if let Some(records) = &run.records {

@@ -32,6 +32,7 @@ impl Gathered {
             Query::Prices(..) => needs.prices,
             // An account without an alias is called by its number; nothing of the others stands in a list.
             Query::Alias(_)
+            | Query::CredentialsEnd(_)
             | Query::Roles(_)
             | Query::Network(_)
             | Query::LifecycleConfigs(_)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Gathered;
 use crate::cli::failure::Failure;
 use crate::fleet::{
-    Backup, Change, Difference, Domain, DomainKey, Fleet, Homes, Intent, Plan, Policy, Query, RestoreInto,
+    AccountId, Backup, Change, Difference, Domain, DomainKey, Fleet, Homes, Intent, Plan, Policy, Query, RestoreInto,
     Timestamp, backup_needs,
 };
 
@@ -28,12 +28,23 @@ impl Gathered {
             })
             .filter(|query| !self.asked.contains(query))
             .collect();
-        if stopped.is_empty() {
-            return Ok(plan);
-        }
-        self.read(stopped).await;
-        self.also_needed(intent, policy).await;
-        self.planned(intent, policy)
+        let plan = if stopped.is_empty() {
+            plan
+        } else {
+            self.read(stopped).await;
+            self.also_needed(intent, policy).await;
+            self.planned(intent, policy)?
+        };
+        Ok(self.warned(plan).await)
+    }
+
+    /// The plan, with what there is to know of credentials that end before it does.
+    async fn warned(&mut self, mut plan: Plan) -> Plan {
+        let accounts: BTreeSet<&AccountId> =
+            plan.steps.iter().map(|step| step.change.scope().account()).collect();
+        self.read(accounts.into_iter().cloned().map(Query::CredentialsEnd).collect()).await;
+        plan.warnings.extend(plan.outlives_credentials(&self.fleet, Timestamp::now()));
+        plan
     }
 
     /// How each thing that is wanted stands to what is there.

@@ -3,6 +3,7 @@
 mod change;
 mod confirm;
 mod deltas;
+mod duration;
 mod rest;
 
 use std::fmt::Write as _;
@@ -293,6 +294,34 @@ pub enum Produced {
     Link(Secret),
 }
 
+/// Why nothing more of a plan is sent for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Of which kind the reason is.
+    pub cause: PauseCause,
+    /// The reason, as a clause: "it was paused by hand".
+    pub reason: Arc<str>,
+}
+
+/// The kinds of reasons to pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PauseCause {
+    /// A person wanted it.
+    ByHand,
+    /// Nobody is signed in to an account any more; until somebody is, nothing can be read there either.
+    SignedOut,
+    /// Writing was locked, or somebody else is signed in now.
+    NotAllowed,
+    /// AWS has denied the same thing several times.
+    Denied,
+    /// AWS does not answer.
+    OutOfReach,
+    /// The program stood still, and much may have changed meanwhile.
+    StoodStill,
+    /// What happens can no longer be written down.
+    Unwritable,
+}
+
 /// News of a plan being carried out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -316,8 +345,8 @@ pub enum Event {
         /// What AWS gave back, once it took the change.
         produced: Option<Produced>,
     },
-    /// Nothing more is sent until it is told to go on; with the reason.
-    Paused(Arc<str>),
+    /// Nothing more is sent until it is told to go on.
+    Paused(Pause),
     /// It goes on.
     Resumed,
 }

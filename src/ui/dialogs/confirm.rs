@@ -204,7 +204,7 @@ fn lines_of(
         }
         note(symbols.arrow, "", &says, role);
     }
-    for text in &plan.warnings {
+    for text in plan.warnings.iter().chain(&confirm.credentials) {
         note(symbols.warn, "", text, Role::Warn);
     }
     let active = confirm.confirmation.active.len();

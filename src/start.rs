@@ -117,7 +117,9 @@ fn start_log(setup: &Setup) -> Result<Option<logging::Log>, String> {
     let level = variable(logging::VARIABLE);
     logging::start(&paths.state, level.as_deref().and_then(|level| level.to_str()), jiff::Timestamp::now())
         .map(Some)
-        .map_err(|error| format!("nothing is logged: {error}"))
+        .map_err(|error| {
+            format!("nothing is logged, and what cannot be written down is not carried out: {error}")
+        })
 }
 
 /// Whether `COLORFGBG`, which some terminals set to `foreground;background`, tells of a light background.
@@ -133,8 +135,11 @@ fn simulate(common: &Common, settings: &mut Settings) -> Result<Vec<ProfileName>
     settings.http_client = Some(SharedHttpClient::new(aws));
     for account in scenario.accounts() {
         let profile = ProfileName::new(if *account == ACCOUNT { ALIAS } else { OTHER_ALIAS });
-        let keys =
-            StaticKeys { access_key: format!("SIMULATED{account}"), secret_key: "simulated".to_owned() };
+        let keys = StaticKeys {
+            access_key: format!("SIMULATED{account}"),
+            secret_key: "simulated".to_owned(),
+            end: None,
+        };
         settings.keys.insert(profile.clone(), keys);
         settings.profiles.push(profile);
     }

@@ -11,6 +11,10 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+/// What fails when a file is appended to, and when what was appended is flushed.
+pub(super) const WRITTEN: &str = "written";
+pub(super) const FLUSHED: &str = "flushed";
+
 /// Why nothing can be written any more. After it, whatever depends on the file must not go on.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{} could not be {doing}: {error}", path.display())]
@@ -28,6 +32,12 @@ impl WriteFailed {
     pub(super) fn when(path: &Arc<Path>, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = Arc::clone(path);
         move |error| Self { path, doing, error: Arc::new(error) }
+    }
+
+    /// Whether nobody knows what the disk holds now: a write or flush of an open file failed, and not for want of
+    /// room.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        matches!(self.doing, WRITTEN | FLUSHED) && !self.is_disk_full()
     }
 
     /// Whether the disk is full, which the person can mend.

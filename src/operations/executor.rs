@@ -9,14 +9,16 @@ use tokio::sync::mpsc;
 use super::brakes::Brakes;
 use super::disk::Disk;
 use super::drive::Drive;
-use super::journal::{Opening, was_begun};
+use super::journal::{JournalError, Opening, was_begun};
+use super::poison::Poison;
 use super::records::{JOURNALS, Records, unwritable};
 use super::run::{Clock, Memory, Run};
 use super::unfinished::taken_up;
 use super::who::Who;
 use crate::aws::{Gateway, Lease};
 use crate::fleet::{
-    DomainId, DomainKey, Plan, PlanId, Problem, ProblemKind, Progress, StepState, Tally, Timestamp,
+    DomainId, DomainKey, PauseCause, Plan, PlanId, Problem, ProblemKind, Progress, StepState, Tally,
+    Timestamp,
 };
 
 /// What is to be carried out.
@@ -40,6 +42,7 @@ impl Order {
 pub struct Executor {
     gateway: Gateway,
     records: Option<(PathBuf, Disk)>,
+    poison: Poison,
     seen: Mutex<Seen>,
 }
 
@@ -61,13 +64,17 @@ impl Executor {
     /// An executor that has applied nothing yet. In `state`, the folder of state, it keeps a journal of each
     /// operation and the audit trail; without one nothing is written down, which only a demo or a test may want.
     pub fn new(gateway: Gateway, state: Option<PathBuf>) -> Self {
-        Self { gateway, records: state.map(|state| (state, Disk::default())), seen: Mutex::default() }
+        Self::with(gateway, state.map(|state| (state, Disk::default())))
     }
 
     /// For tests: an executor whose disk fails where they say.
     #[doc(hidden)]
     pub fn on_disk(gateway: Gateway, state: PathBuf, disk: Disk) -> Self {
-        Self { gateway, records: Some((state, disk)), seen: Mutex::default() }
+        Self::with(gateway, Some((state, disk)))
+    }
+
+    fn with(gateway: Gateway, records: Option<(PathBuf, Disk)>) -> Self {
+        Self { gateway, records, poison: Poison::default(), seen: Mutex::default() }
     }
 
     /// Carries out a plan that the person has confirmed, `now`, and tells every step's progress. It ends when every
@@ -81,7 +88,8 @@ impl Executor {
     /// # Errors
     ///
     /// [`ProblemKind::Refused`] when the plan is too old, was applied before, or is not the one that was
-    /// confirmed, and when it cannot be written down; [`ProblemKind::NoCredentials`] when nobody is signed in to one
+    /// confirmed, when it cannot be written down, and when anything could not be in this session;
+    /// [`ProblemKind::NoCredentials`] when nobody is signed in to one
     /// of its accounts. Then nothing was sent.
     pub async fn carry_out(
         &self,
@@ -91,6 +99,7 @@ impl Executor {
         progress: mpsc::Sender<Progress>,
     ) -> Result<Tally, Problem> {
         let Order { plan, reason } = order;
+        self.poison.refuse()?;
         self.admit(&plan, now)?;
         let who = Who::of(&self.gateway, &plan)?;
         let records = match &self.records {
@@ -101,7 +110,8 @@ impl Executor {
                     reason: reason.clone(),
                     ..Opening::new(&plan.id.0, &plan.title, plan.steps.len(), now)
                 };
-                Some(Records::begin(state, disk, opening, &plan).await?)
+                let begun = Records::begin(state, disk, opening, &plan).await;
+                Some(begun.map_err(|error| self.unwritten(&error))?)
             }
             None => None,
         };
@@ -133,7 +143,9 @@ impl Executor {
         let Some((state, disk)) = &self.records else {
             return Err(refused("nothing is written down in this session, so nothing can be resumed"));
         };
-        let (records, recorded) = Records::resume(state, disk, journal).await?;
+        self.poison.refuse()?;
+        let taken = Records::resume(state, disk, journal).await;
+        let (records, recorded) = taken.map_err(|error| self.unwritten(&error))?;
         let taken_up =
             taken_up(&recorded).map_err(|error| refused(format!("the journal is damaged: {error}")))?;
         let plan = Arc::clone(&taken_up.plan);
@@ -158,7 +170,7 @@ impl Executor {
     /// Lets nothing more of a plan be sent until it is told to go on; what was sent is watched. False if the plan is
     /// not being carried out.
     pub fn pause(&self, plan: &PlanId) -> bool {
-        self.brakes(plan, |brakes| brakes.pause("it was paused by hand"))
+        self.brakes(plan, |brakes| brakes.pause(PauseCause::ByHand, "it was paused by hand"))
     }
 
     /// Lets a paused plan go on, with a new permission to write. Asks AWS first who is signed in.
@@ -170,6 +182,7 @@ impl Executor {
     pub async fn go_on(&self, plan: &PlanId, lease: Lease) -> Result<(), Problem> {
         let run = self.seen().running.get(plan).cloned();
         let Some(run) = run else { return Err(refused("the plan is not being carried out")) };
+        self.poison.refuse()?;
         if let Some(failure) = run.brakes.broken() {
             return Err(unwritable(&failure));
         }
@@ -222,6 +235,7 @@ impl Executor {
             reason,
             who,
             brakes: Brakes::default(),
+            poison: self.poison.clone(),
             sweeps: super::sweep::Sweeps::default(),
             records: None,
             progress,
@@ -245,6 +259,14 @@ impl Executor {
         self.seen().running.insert(id.clone(), Arc::clone(&run));
         let _running = Running { executor: self, plan: id };
         Drive::new(run, states, memories).run_out().await
+    }
+
+    /// Why an operation is not begun or taken up, when its records cannot be.
+    fn unwritten(&self, error: &JournalError) -> Problem {
+        if let JournalError::Failed(failure) = error {
+            self.poison.note(failure);
+        }
+        unwritable(error)
     }
 
     fn admit(&self, plan: &Plan, now: Timestamp) -> Result<(), Problem> {

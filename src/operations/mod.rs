@@ -13,6 +13,7 @@ mod journal;
 mod judge;
 mod lane;
 mod look;
+mod poison;
 mod records;
 mod run;
 mod seal;
@@ -28,7 +29,7 @@ pub use audit::{
 pub use commit::{WriteFailed, Written};
 pub use disk::Disk;
 #[doc(hidden)]
-pub use disk::Fault;
+pub use disk::{Fault, Kept};
 pub use executor::{Executor, Order};
 pub use journal::{
     FORMAT, Journal, JournalError, Listed, Opening, Principal, Recorded, Standing, StepRecord, StepStanding,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::audit::{Audit, Entry};
 use super::commit::WriteFailed;
 use super::disk::Disk;
-use super::journal::{Journal, Principal, Recorded};
+use super::journal::{Journal, JournalError, Principal, Recorded};
 use crate::fleet::{DomainId, Plan, Problem, ProblemKind, StepState, Tally, Timestamp};
 
 /// The folder of journals in the folder of state.
@@ -27,19 +27,21 @@ impl Records {
         disk: &Disk,
         opening: super::journal::Opening,
         plan: &Plan,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, JournalError> {
         // The audit trail first: where it cannot be written, no operation is begun.
-        let audit = Audit::open(state, disk).await.map_err(|error| unwritable(&error))?;
-        let journal = Journal::create(&state.join(JOURNALS), disk, opening, plan)
-            .await
-            .map_err(|error| unwritable(&error))?;
+        let audit = Audit::open(state, disk).await?;
+        let journal = Journal::create(&state.join(JOURNALS), disk, opening, plan).await?;
         Ok(Self { journal, audit })
     }
 
     /// Takes up the records of an operation that was left unfinished.
-    pub(super) async fn resume(state: &Path, disk: &Disk, path: &Path) -> Result<(Self, Recorded), Problem> {
-        let audit = Audit::open(state, disk).await.map_err(|error| unwritable(&error))?;
-        let (journal, recorded) = Journal::resume(path, disk).await.map_err(|error| unwritable(&error))?;
+    pub(super) async fn resume(
+        state: &Path,
+        disk: &Disk,
+        path: &Path,
+    ) -> Result<(Self, Recorded), JournalError> {
+        let audit = Audit::open(state, disk).await?;
+        let (journal, recorded) = Journal::resume(path, disk).await?;
         Ok((Self { journal, audit }, recorded))
     }
 

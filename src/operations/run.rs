@@ -8,6 +8,8 @@ use tokio::time::Instant;
 
 use super::audit::Entry;
 use super::brakes::Brakes;
+use super::commit::WriteFailed;
+use super::poison::Poison;
 use super::records::Records;
 use super::sweep::Sweeps;
 use super::who::Who;
@@ -27,6 +29,7 @@ pub(super) struct Run {
     pub(super) reason: Option<String>,
     pub(super) who: Who,
     pub(super) brakes: Brakes,
+    pub(super) poison: Poison,
     pub(super) sweeps: Sweeps,
     pub(super) records: Option<Records>,
     pub(super) progress: mpsc::Sender<Progress>,
@@ -142,10 +145,17 @@ impl Run {
             let at = self.clock.now();
             let entry = self.entry(position, state, memory, at);
             if let Err(failure) = records.end(position, state, entry, at).await {
-                self.brakes.break_off(failure.to_string());
+                self.break_off(&failure);
             }
         }
         self.tell(position, state.clone(), memory, None).await;
+    }
+
+    /// Pauses for good, since what happens can no longer be written down; and keeps everything else from being
+    /// sent in this session where what is on disk is in doubt.
+    pub(super) fn break_off(&self, failure: &WriteFailed) {
+        self.poison.note(failure);
+        self.brakes.break_off(failure.to_string());
     }
 
     /// What the audit trail says of a step, where there is anything to say: that it was sent, or could not be.

@@ -10,7 +10,7 @@ use super::judge::{Phase, Seen};
 use super::lane::Answered;
 use super::run::{Memory, Run};
 use crate::aws::NotTaken;
-use crate::fleet::{Change, DomainKey, Problem, ProblemKind, Produced, Step, StepState};
+use crate::fleet::{Change, DomainKey, PauseCause, Problem, ProblemKind, Produced, Step, StepState};
 
 /// How long a step is tried again while AWS asks us to slow down.
 const THROTTLED: Duration = Duration::from_mins(15);
@@ -28,6 +28,9 @@ const PROBE: Duration = Duration::from_secs(30);
 const UNSEEN: Duration = Duration::from_mins(10);
 /// How often a step is sent when no answer comes: a second time after looking, a third time never.
 const LOSSES: u32 = 2;
+
+/// Why it pauses when the permission to write ends.
+const LOCKED: &str = "writing was locked; unlock it, then go on";
 
 /// What came of an attempt.
 #[derive(Debug)]
@@ -112,7 +115,7 @@ impl Run {
         if let Some(records) = &self.records
             && let Err(failure) = records.intent(position, memory.attempts + 1, self.clock.now()).await
         {
-            self.brakes.break_off(failure.to_string());
+            self.break_off(&failure);
             return again;
         }
         // Writing it down may have taken a while.
@@ -171,13 +174,15 @@ impl Run {
     fn may_send(&self, change: &Change) -> bool {
         self.brakes.tick(Instant::now(), SystemTime::now());
         let account = change.scope().account();
-        if !self.lease().holds() {
-            self.brakes.pause("writing was locked; unlock it, then go on");
+        if let Some(failure) = self.poison.failure() {
+            // Of this operation or of another one: what it would write is in the same doubt.
+            self.brakes.break_off(failure.to_string());
+        } else if !self.lease().holds() {
+            self.brakes.pause(PauseCause::NotAllowed, LOCKED);
         } else if !self.who.holds(&self.gateway, account) {
-            self.brakes.pause(format!(
-                "the profile in use for {account} no longer leads to {}, who began this",
-                self.who.arn(account)
-            ));
+            let who = self.who.arn(account);
+            let reason = format!("the profile in use for {account} no longer leads to {who}, who began this");
+            self.brakes.pause(PauseCause::NotAllowed, reason);
         }
         !self.brakes.hold()
     }
@@ -201,7 +206,7 @@ impl Run {
                 Outcome::Over(if is_ours { StepState::Done } else { StepState::AlreadyDone })
             }
             ProblemKind::Refused if !self.lease().holds() => {
-                self.brakes.pause("writing was locked; unlock it, then go on");
+                self.brakes.pause(PauseCause::NotAllowed, LOCKED);
                 Outcome::Again(Duration::ZERO)
             }
             ProblemKind::Refused => left_alone(Arc::from(problem.message.as_str()), memory),

@@ -31,7 +31,7 @@ use self::backwards::Backwards;
 pub use self::read::{Found, Search, read_audit};
 pub(super) use self::redact::{redacted, redacted_text};
 pub use self::verify::{FirstBad, Summary, Wrong, verify_audit};
-use super::commit::{Commits, WriteFailed, Written};
+use super::commit::{Commits, FLUSHED, WRITTEN, WriteFailed, Written};
 use super::disk::{Disk, DiskFile};
 use super::seal::{is_beginning, sha256, visible};
 use crate::fleet::{AccountId, Region, Timestamp};
@@ -196,13 +196,13 @@ impl Trail {
         let mut head = end.head;
         for entry in entries {
             let line = seal(entry, head.as_ref())
-                .map_err(|error| WriteFailed::when(&self.path, "written")(error.into()))?;
+                .map_err(|error| WriteFailed::when(&self.path, WRITTEN)(error.into()))?;
             text.push_str(&line.text);
             text.push('\n');
             head = Some(line.head);
         }
-        file.append(text.as_bytes()).map_err(WriteFailed::when(&self.path, "written"))?;
-        file.sync().map_err(WriteFailed::when(&self.path, "flushed"))
+        file.append(text.as_bytes()).map_err(WriteFailed::when(&self.path, WRITTEN))?;
+        file.sync().map_err(WriteFailed::when(&self.path, FLUSHED))
     }
 
     /// The file, locked until it is dropped, and whether others could read it until now.

@@ -2,6 +2,7 @@
 //! tests only; it wraps the real calls, so that what is tested is what runs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -29,14 +30,17 @@ pub(super) enum Part {
     Half,
 }
 
+/// Looks at a disk before each call to it, at what of each file a power cut would leave.
+pub(super) type Watch = Box<dyn Fn(&BTreeMap<PathBuf, Kept>) + Send + Sync>;
+
 /// The state of a disk that fails on purpose.
-#[derive(Debug)]
 pub(super) struct Faults {
     at: u64,
     fault: Fault,
     /// Whether every call after it fails too.
     is_lasting: bool,
     flush: Duration,
+    watch: Option<Watch>,
     // Held during each call, so that nothing is written while the power goes.
     state: Mutex<State>,
 }
@@ -49,15 +53,23 @@ struct State {
 }
 
 /// What of a file survives a power cut.
-#[derive(Debug)]
-struct Kept {
-    length: u64,
-    has_name: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// So many of its bytes were flushed.
+    pub length: u64,
+    /// Whether its name was.
+    pub has_name: bool,
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faults").field("at", &self.at).field("fault", &self.fault).finish_non_exhaustive()
+    }
 }
 
 impl Faults {
     pub(super) fn failing(at: u64, fault: Fault) -> Self {
-        Self { at, fault, is_lasting: true, flush: Duration::ZERO, state: Mutex::default() }
+        Self { at, fault, is_lasting: true, flush: Duration::ZERO, watch: None, state: Mutex::default() }
     }
 
     pub(super) fn failing_once(at: u64, fault: Fault) -> Self {
@@ -65,7 +77,11 @@ impl Faults {
     }
 
     pub(super) fn slow(flush: Duration) -> Self {
-        Self { at: u64::MAX, fault: Fault::Broken, is_lasting: true, flush, state: Mutex::default() }
+        Self { flush, ..Self::failing(u64::MAX, Fault::Broken) }
+    }
+
+    pub(super) fn watched(watch: Watch) -> Self {
+        Self { watch: Some(watch), ..Self::failing(u64::MAX, Fault::Broken) }
     }
 
     pub(super) fn calls(&self) -> u64 {
@@ -146,6 +162,9 @@ impl Faults {
 
     fn call_in(&self, state: &mut State, act: impl FnOnce(Part) -> io::Result<()>) -> io::Result<()> {
         state.calls += 1;
+        if let Some(watch) = &self.watch {
+            watch(&state.files);
+        }
         if state.has_struck && self.is_lasting {
             return Err(self.error());
         }

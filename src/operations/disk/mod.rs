@@ -2,6 +2,7 @@
 
 mod faults;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
-pub use faults::Fault;
+pub use faults::{Fault, Kept};
 use faults::{Faults, Part};
 
 /// How often a lock is asked for that another program may hold for a moment only, to look whether the file is in
@@ -40,6 +41,12 @@ impl Disk {
     #[doc(hidden)]
     pub fn slow(flush: Duration) -> Self {
         Self(Some(Arc::new(Faults::slow(flush))))
+    }
+
+    /// For tests: a disk that works, and before each call to it tells what of its files a power cut would leave.
+    #[doc(hidden)]
+    pub fn watched(watch: impl Fn(&BTreeMap<PathBuf, Kept>) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(Faults::watched(Box::new(watch)))))
     }
 
     /// For tests: how many calls have been made so far. Zero for the real disk, which does not count.

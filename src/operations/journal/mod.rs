@@ -39,7 +39,7 @@ pub use record::{FORMAT, Opening, Principal};
 
 use self::record::{Line, Record};
 use super::audit::{redacted, redacted_text};
-use super::commit::{Commits, WriteFailed, Written};
+use super::commit::{Commits, FLUSHED, WRITTEN, WriteFailed, Written};
 use super::disk::{Disk, DiskFile};
 use crate::fleet::Timestamp;
 
@@ -72,7 +72,7 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let path: Arc<Path> = Arc::from(dir.join(file_name(&opening)?));
         let plan =
-            serde_json::to_value(plan).map_err(|error| WriteFailed::when(&path, "written")(error.into()))?;
+            serde_json::to_value(plan).map_err(|error| WriteFailed::when(&path, WRITTEN)(error.into()))?;
         let opening = Opening { reason: opening.reason.as_deref().map(redacted_text), ..opening };
         let (file, disk) = (Arc::clone(&path), disk.clone());
         blocking(&path, move || Pen::begin(&file, &disk, opening, plan))
@@ -186,7 +186,7 @@ impl Pen {
         let at = opening.started;
         let begun = pen
             .write(vec![(at, Record::Opened(opening)), (at, Record::Planned(plan))])
-            .and_then(|()| disk.sync_folder(dir).map_err(WriteFailed::when(path, "flushed")));
+            .and_then(|()| disk.sync_folder(dir).map_err(WriteFailed::when(path, FLUSHED)));
         if let Err(failure) = begun {
             // Nothing was sent: there is nothing to remember but the failure. Left behind, it would be listed as an
             // operation that never began, which is true, too.
@@ -223,7 +223,7 @@ impl Pen {
             file.truncate(torn.from).map_err(WriteFailed::when(path, "cut off at its torn end"))?;
         }
         // What is there may never have been flushed, by a program that was killed: from here on it is vouched for.
-        file.sync().map_err(WriteFailed::when(path, "flushed"))?;
+        file.sync().map_err(WriteFailed::when(path, FLUSHED))?;
         let last = recorded.records;
         Ok((Self { path: Arc::clone(path), file, next: last + 1, durable: last }, recorded))
     }
@@ -235,11 +235,11 @@ impl Pen {
         for (at, is) in records {
             Line { n: next, durable: self.durable, at, is }
                 .append_to(&mut text)
-                .map_err(|error| WriteFailed::when(&self.path, "written")(error.into()))?;
+                .map_err(|error| WriteFailed::when(&self.path, WRITTEN)(error.into()))?;
             next += 1;
         }
-        self.file.append(text.as_bytes()).map_err(WriteFailed::when(&self.path, "written"))?;
-        self.file.sync().map_err(WriteFailed::when(&self.path, "flushed"))?;
+        self.file.append(text.as_bytes()).map_err(WriteFailed::when(&self.path, WRITTEN))?;
+        self.file.sync().map_err(WriteFailed::when(&self.path, FLUSHED))?;
         self.next = next;
         self.durable = next - 1;
         Ok(())

@@ -4,7 +4,7 @@ use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::faults::{Fault, Target};
 use serde_json::Value;
 
-use super::{Home, Served};
+use super::{Home, Ran, Served};
 
 fn served() -> Served {
     Served::new(SimulatedAws::builder().speed(600.0).build())
@@ -120,4 +120,41 @@ fn the_demo_keeps_nothing_on_this_machine() {
     home.run(&["--demo", "apps", "stop", "-f", "owner:elena-r status:inservice"]).with_code(0);
     home.run(&["--demo", "operations", "list"]).with_code(0);
     assert!(!home.path().join("state").join("sagedeck").join("operations").exists());
+}
+
+#[test]
+fn f56_where_nothing_can_be_kept_reading_goes_on_and_changes_are_refused() {
+    let (served, home) = (served(), Home::new());
+    // A file where the folder of state should be: nobody, not even root, makes a folder there.
+    std::fs::write(home.path().join("state"), "not a folder").expect("a file");
+    let ran = served.run(&home, &["apps", "list", "-c", "name", "-o", "csv"]).with_code(0);
+    assert!(ran.out.lines().count() > 1, "{ran:?}");
+    let told = ran.err.lines().filter(|line| line.contains("nothing is logged")).count();
+    assert_eq!(told, 1, "{}", ran.err);
+    served.refuses(&home, &FEW, "could not be written down");
+}
+
+#[test]
+fn f29_credentials_that_end_before_the_plan_does_are_told_with_the_plan() {
+    let (served, home) = (served(), Home::new());
+    let aws = home.path().join(".aws");
+    std::fs::create_dir_all(&aws).expect("a folder");
+    let end = |minutes| (jiff::Timestamp::now() + std::time::Duration::from_mins(minutes)).to_string();
+    let plan = |minutes: u64| {
+        let keys = serde_json::json!({
+            "Version": 1, "AccessKeyId": "AKIA123456789012", "SecretAccessKey": "x", "SessionToken": "t",
+            "Expiration": end(minutes)
+        });
+        std::fs::write(home.path().join("keys.json"), keys.to_string()).expect("a file");
+        let process = format!("cat {}", home.path().join("keys.json").display());
+        let config = format!("[profile short]\nregion = eu-west-1\ncredential_process = {process}\n");
+        std::fs::write(aws.join("config"), config).expect("a file");
+        let mut command = served.command(&home, &["--profile", "short"]);
+        command.args(&FEW[..4]).args(["-o", "json"]);
+        Ran::from(command.output().expect("the program runs")).with_code(0).json()
+    };
+    let warned = |plan: &Value| plan["warnings"].to_string().contains("credentials for");
+    let short = plan(2);
+    assert!(warned(&short) && short["warnings"].to_string().contains("signed in again"), "{short}");
+    assert!(!warned(&plan(600)));
 }

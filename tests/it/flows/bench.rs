@@ -31,6 +31,8 @@ pub(crate) struct Setup {
     /// then comes in an order of its own.
     pub(crate) records: bool,
     pub(crate) protected_tags: Vec<sagedeck::fleet::Tag>,
+    /// When the credentials end, if they say so.
+    pub(crate) keys_end: Option<Timestamp>,
 }
 
 impl Default for Setup {
@@ -45,6 +47,7 @@ impl Default for Setup {
             protected: Vec::new(),
             records: true,
             protected_tags: Vec::new(),
+            keys_end: None,
         }
     }
 }
@@ -83,8 +86,11 @@ impl Bench {
             .life(setup.life)
             .build();
         let profile = ProfileName::new("");
-        let keys =
-            StaticKeys { access_key: format!("SIMULATED{ACCOUNT}"), secret_key: "simulated".to_owned() };
+        let keys = StaticKeys {
+            access_key: format!("SIMULATED{ACCOUNT}"),
+            secret_key: "simulated".to_owned(),
+            end: setup.keys_end,
+        };
         let regions: Vec<Region> = setup.regions.iter().map(|code| Region::new(code)).collect();
         let gateway = Gateway::new(Settings {
             profiles: vec![profile.clone()],

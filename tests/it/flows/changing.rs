@@ -6,7 +6,7 @@ use sagedeck::console::{Course, Dialog};
 use sagedeck::fleet::{Change, HomeFiles, StepState, Tag};
 use sagedeck::sim::faults::{Fault, Target};
 
-use super::bench::{Bench, Setup};
+use super::bench::{Bench, NOW, Setup};
 
 /// Types what the plan on screen asks for.
 async fn confirm(bench: &mut Bench) {
@@ -297,4 +297,21 @@ async fn an_onboarding_ends_with_its_hand_over_sheet() {
     let sheet = std::fs::read_to_string(&file).unwrap();
     assert!(sheet.contains("new-one") && sheet.contains("new-two") && sheet.contains("research"), "{sheet}");
     assert!(!sheet.contains("token="), "no link is in it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f29_credentials_that_end_before_the_plan_does_are_told_before_it_is_confirmed() {
+    for (minutes, told) in [(2, true), (60, false)] {
+        let keys_end =
+            Some(sagedeck::fleet::Timestamp::from_second(NOW).unwrap() + Duration::from_mins(minutes));
+        let mut bench = Bench::start(Setup { keys_end, ..Setup::default() }).await;
+        bench.press("ctrl-d");
+        bench.wait(Duration::from_secs(1)).await;
+        if told {
+            bench.shows(&["The credentials for", "sign in again before"]);
+        } else {
+            bench.hides(&["The credentials for"]);
+        }
+        assert_eq!(bench.sent("DeleteApp"), 0);
+    }
 }

@@ -230,3 +230,28 @@ async fn f47_two_administrators_who_stop_the_same_apps_both_hear_the_truth() {
     let taken = sim.requests().writes().iter().filter(|request| request.was_carried_out()).count();
     assert_eq!(taken, 30, "each was stopped once");
 }
+
+#[tokio::test(start_paused = true)]
+async fn f56_where_no_journal_can_be_made_nothing_is_sent_and_reading_goes_on() {
+    let sim = sim_with_apps(3);
+    let gateway = gateway(&sim).await;
+    let home = folder();
+    // A file where the folder of state should be: nobody, not even root, makes a folder there.
+    let state = home.path().join("state");
+    std::fs::write(&state, "not a folder").unwrap();
+    let executor = started(&gateway, &state, &Disk::default());
+    let running = begin(&gateway, &executor, plan(&sim, &spaces(3)));
+    let refused = running.work.await.unwrap().unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Refused);
+    assert!(
+        refused.message.contains("could not be written down") && refused.message.contains("state"),
+        "{refused}"
+    );
+    assert_eq!(sim.requests().count("DeleteApp"), 0);
+    let list = gateway.ask(&sagedeck::fleet::Query::Apps(crate::wire::domain())).await;
+    assert!(list.is_ok(), "{list:?}");
+    // Once there is a place, it goes on: nothing was in doubt.
+    std::fs::remove_file(&state).unwrap();
+    let again = plan(&sim, &spaces(2));
+    assert_eq!(begin(&gateway, &executor, again).tally().await.succeeded(), 2);
+}

@@ -1,13 +1,20 @@
 //! Plans while AWS, the network or the credentials fail.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sagedeck::fleet::Tally;
-use sagedeck::fleet::{ProblemKind, StepState};
+use sagedeck::aws::{Gateway, Settings, StaticKeys};
+use sagedeck::fleet::{
+    AccountId, Bound, Change, DomainId, Event, Fleet, Plan, ProblemKind, Query, Step, StepState, Tally,
+};
+use sagedeck::operations::Executor;
 use sagedeck::sim::faults::{Fault, Target};
+use sagedeck::sim::world;
 
-use super::{carried_out, end_of, is_gone, pauses, plan, spaces};
-use crate::wire::{gateway, sim_with_apps};
+use super::state::begin;
+use super::{carried_out, created, end_of, is_gone, now, pauses, plan, spaces};
+use crate::wire::{ACCOUNT, REGION, app_key, gateway, profile, settings, sim_with_apps, world_key};
 
 #[tokio::test(start_paused = true)]
 async fn f14_a_lost_answer_is_looked_after_and_not_sent_again() {
@@ -114,4 +121,134 @@ async fn a_black_hole_behind_delete_ends_in_bounded_time() {
     let (_, tally) = carried_out(&gateway, plan(&sim, &spaces(1))).await;
     assert_eq!(tally, Ok(Tally { unknown: 1, ..Tally::default() }));
     assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn f25_a_quota_that_is_used_up_fails_its_step_by_name_and_is_not_asked_again() {
+    let sim = sim_with_apps(1);
+    let quota = "Studio JupyterLab Apps running on ml.g5.12xlarge instances";
+    sim.with_world(|world| {
+        world.region_mut(&world::Scope::new(ACCOUNT, REGION)).app_quotas.insert(quota.into(), 0);
+        let space = world::Space::new("d-one".into(), "wide".into(), world.now() - 7_000_000);
+        world.region_mut(&world::Scope::new(ACCOUNT, REGION)).spaces.insert(space).unwrap();
+    });
+    let serde_json::Value::Object(spec) =
+        serde_json::json!({ "ResourceSpec": { "InstanceType": "ml.g5.12xlarge" } })
+    else {
+        panic!("an object")
+    };
+    let create = Step::new(Change::CreateApp(app_key("wide"), spec), Bound::Absent);
+    let stop = Step::new(Change::StopApp(app_key("space-0000")), Bound::Created(created(&sim, "space-0000")));
+    let plan = Plan::new("Start one, stop one", "change", now(), vec![create, stop]);
+    let (news, tally) = carried_out(&gateway(&sim).await, plan).await;
+    assert_eq!(tally, Ok(Tally { failed: 1, done: 1, ..Tally::default() }), "the other goes on");
+    let StepState::Failed(problem) = end_of(&news, 0) else { panic!("{:?}", end_of(&news, 0)) };
+    assert_eq!(problem.kind, ProblemKind::Limit);
+    assert!(problem.message.contains(quota), "in AWS's own words: {problem}");
+    assert!(problem.hint.contains("Service Quotas"), "{}", problem.hint);
+    assert_eq!(sim.requests().count("CreateApp"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f26_what_a_list_still_shows_and_describe_does_not_is_gone_and_nothing_is_sent() {
+    let sim = sim_with_apps(10);
+    let plan = plan(&sim, &spaces(10));
+    let gone = Fault::Refuse("ResourceNotFound".into(), "App does not exist.".into());
+    sim.faults().add(Target::operation("DescribeApp"), gone);
+    let gateway = gateway(&sim).await;
+    let list = gateway.ask(&Query::Apps(crate::wire::domain())).await.unwrap();
+    assert!(
+        matches!(list, sagedeck::fleet::Answer::Apps(page) if page.rows.len() == 10),
+        "the list has them all"
+    );
+    let (_, tally) = carried_out(&gateway, plan).await;
+    assert_eq!(tally, Ok(Tally { already_done: 10, ..Tally::default() }));
+    assert_eq!(sim.requests().count("DeleteApp"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f40_apps_of_one_name_are_waited_for_each_by_itself() {
+    // The same spaces with the same apps, all named `default`, in a second domain, where they are gone already.
+    let sim = sim_with_apps(30);
+    let scope = world::Scope::new(ACCOUNT, REGION);
+    sim.with_world(|world| {
+        let now = world.now();
+        world.region_mut(&scope).domains.insert("d-two".into(), world::Domain::new("d-two", "two", now));
+        let spec = world::Settings::new(serde_json::json!({ "InstanceType": "ml.t3.medium" }));
+        for space in spaces(30) {
+            let key = world::AppKey { domain: "d-two".into(), ..world_key(&space) };
+            let app = world.insert_app(&scope, world::App::new(key, spec.clone(), now - 10_000_000)).unwrap();
+            assert!(world.stop_app(&scope, app));
+        }
+    });
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    let gateway = gateway(&sim).await;
+    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let two = |space: &String| {
+        let key = sagedeck::fleet::AppKey { domain: DomainId::new("d-two"), ..app_key(space) };
+        let ms = sim.with_world(|world| {
+            let apps = &world.region_mut(&scope).apps;
+            let key = world::AppKey { domain: "d-two".into(), ..world_key(space) };
+            apps.find(&key).and_then(|id| apps.get(id)).map(world::Row::created)
+        });
+        ms.map(|ms| {
+            let created = sagedeck::fleet::Timestamp::from_millisecond(ms).unwrap();
+            Step::new(Change::StopApp(key), Bound::Created(created))
+        })
+    };
+    let mut steps = plan(&sim, &spaces(20)).steps;
+    let first = steps.len();
+    steps.extend(spaces(20).iter().filter_map(two));
+    assert!(steps.len() > first, "AWS still shows the others as deleted");
+    let mut running = begin(&gateway, &executor, Plan::new("Stop them", "stop", now(), steps));
+    let mut done = 0;
+    while let Some(one) = running.news.recv().await {
+        let Event::Step { step, state, .. } = one.event else { panic!("it does not pause") };
+        if !state.is_final() {
+            continue;
+        }
+        if step < first {
+            assert_eq!(state, StepState::Done);
+            assert!(
+                is_gone(&sim, &spaces(20)[step]),
+                "step {step} is called done while its own app is there"
+            );
+            done += 1;
+        } else {
+            assert_eq!(state, StepState::AlreadyDone, "step {step}");
+        }
+    }
+    assert_eq!(done, 20);
+    running.tally().await;
+    assert!(spaces(30)[20..].iter().all(|space| !is_gone(&sim, space)), "those of other spaces stay");
+    assert_eq!(sim.requests().count("DeleteApp"), 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f29_a_plan_that_outlives_the_credentials_says_so_and_pauses_when_they_end() {
+    let sim = sim_with_apps(1_000);
+    let end = now() + Duration::from_mins(5);
+    let mut settings: Settings = settings(&sim, "AKIASHORT");
+    let keys = StaticKeys { access_key: "AKIASHORT".into(), secret_key: "secret".into(), end: Some(end) };
+    settings.keys = BTreeMap::from([(profile(), keys)]);
+    let gateway = Gateway::new(settings);
+    let mut fleet = Fleet::default();
+    let account = AccountId::new(ACCOUNT);
+    for query in [Query::Identity(profile()), Query::CredentialsEnd(account)] {
+        fleet.absorb(&query, gateway.ask(&query).await.unwrap(), now());
+    }
+    let whole = plan(&sim, &spaces(1_000));
+    let warnings = whole.outlives_credentials(&fleet, now());
+    assert!(warnings.len() == 1 && warnings[0].contains("in 5m"), "{warnings:?}");
+    assert_eq!(plan(&sim, &spaces(20)).outlives_credentials(&fleet, now()), [""; 0], "few of them fit");
+    sim.with_world(|world| world.keys.expire_at("AKIASHORT", end.as_millisecond()));
+    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
+    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let mut running = begin(&gateway, &executor, whole);
+    let reason = running.paused().await;
+    assert!(reason.contains("sign in again"), "what was told came to pass: {reason}");
+    sim.with_world(|world| world.keys.renew("AKIASHORT"));
+    let lease = gateway.lift_for(&running.plan).unwrap();
+    executor.go_on(&running.plan.id, lease).await.unwrap();
+    assert_eq!(running.tally().await, Tally { done: 1_000, ..Tally::default() });
 }

@@ -7,7 +7,7 @@ use sagedeck::fleet::StepState;
 use sagedeck::operations::{Disk, Fault};
 use sagedeck::sim::SimulatedAws;
 
-use super::state::{Oracle, folder, journals, recorded, started, until_killed};
+use super::state::{Oracle, begin, folder, journals, recorded, started, until_killed};
 use super::{is_gone, plan, spaces};
 use crate::wire::{gateway, sim_with_apps};
 
@@ -93,7 +93,7 @@ async fn f54_f55_nothing_is_sent_after_a_write_that_failed_and_the_rest_is_resum
         let state = folder();
         let disk = Disk::failing(30, fault);
         let executor = started(&gateway, state.path(), &disk);
-        let mut running = super::state::begin(&gateway, &executor, plan(&sim, &spaces(40)));
+        let mut running = begin(&gateway, &executor, plan(&sim, &spaces(40)));
         let plan = Arc::clone(&running.plan);
         let reason = running.paused().await;
         assert!(reason.contains("could not be"), "{reason}");
@@ -118,5 +118,61 @@ async fn f54_f55_nothing_is_sent_after_a_write_that_failed_and_the_rest_is_resum
         let tally = until_killed(&again, Some(&journal), &plan, lease).await;
         assert_eq!(tally.map(|tally| tally.succeeded()), Some(40));
         assert!(again.unfinished().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f55_after_a_failed_flush_nothing_is_sent_in_the_whole_session_and_a_full_disk_holds_up_its_own_only()
+{
+    for (fault, is_locked) in [(Fault::Broken, true), (Fault::Full, false)] {
+        let sim = sim_with_apps(40);
+        let slow = sagedeck::sim::faults::Fault::Latency(std::time::Duration::from_secs(2));
+        sim.faults().add(sagedeck::sim::faults::Target::operation("DeleteApp"), slow);
+        let gateway = gateway(&sim).await;
+        let state = folder();
+        // It fails once and works again, as a disk does that has lost what it could not write.
+        let disk = Disk::failing_once(30, fault);
+        let executor = started(&gateway, state.path(), &disk);
+        let plans =
+            [&spaces(40)[..18], &spaces(40)[18..36], &spaces(40)[36..]].map(|spaces| plan(&sim, spaces));
+        let [one, other, third] = plans;
+        let (mut one, mut other) = (begin(&gateway, &executor, one), begin(&gateway, &executor, other));
+        let first = tokio::select! { reason = one.paused() => reason, reason = other.paused() => reason };
+        assert!(first.contains("could not be"), "{first}");
+        tokio::time::sleep(std::time::Duration::from_hours(1)).await;
+        let sent = sim.requests().count("DeleteApp");
+        let lease = gateway.lift_for(&third).unwrap();
+        let (progress, _news) = tokio::sync::mpsc::channel(10_000);
+        let order = sagedeck::operations::Order::new(Arc::new(third.clone()));
+        let begun = executor.carry_out(order, lease, super::now(), progress).await;
+        if is_locked {
+            assert!(sent < 36, "both are locked: {sent} were sent");
+            let refused = begun.unwrap_err();
+            assert_eq!(refused.kind, sagedeck::fleet::ProblemKind::Refused);
+            assert!(
+                refused.message.contains("could not be") && refused.hint.contains("start sagedeck again")
+            );
+            assert_eq!(sim.requests().count("DeleteApp"), sent, "nothing more is sent");
+            for running in [&one, &other] {
+                let lease = gateway.lift_for(&running.plan).unwrap();
+                let refused = executor.go_on(&running.plan.id, lease).await.unwrap_err();
+                assert_eq!(refused.kind, sagedeck::fleet::ProblemKind::Refused, "{refused}");
+            }
+        } else {
+            assert_eq!(begun.map(|tally| tally.succeeded()), Ok(4), "there is room again");
+        }
+        for running in [one, other] {
+            executor.leave(&running.plan.id);
+            running.tally().await;
+        }
+        drop(executor);
+        // A new session reads what was written, and goes on from there.
+        let again = started(&gateway, state.path(), &Disk::default());
+        for left in again.unfinished().await.unwrap() {
+            let lease = gateway.lift_for(&left.plan).unwrap();
+            let tally = until_killed(&again, Some(&left.journal), &left.plan, lease).await;
+            assert_eq!(tally.map(|tally| tally.succeeded()), Some(18));
+        }
+        assert!(spaces(36).iter().all(|space| is_gone(&sim, space)));
     }
 }

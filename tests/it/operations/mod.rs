@@ -4,6 +4,7 @@ mod control;
 mod faults;
 mod kill;
 mod kinds;
+mod points;
 mod state;
 mod stop;
 mod teardown;
@@ -77,7 +78,7 @@ async fn carried_out(gateway: &Gateway, plan: Plan) -> (Vec<Progress>, Result<Ta
 /// Why it paused.
 fn pauses(news: &[Progress]) -> Vec<Arc<str>> {
     let reason = |one: &Progress| match &one.event {
-        Event::Paused(reason) => Some(Arc::clone(reason)),
+        Event::Paused(pause) => Some(Arc::clone(&pause.reason)),
         _ => None,
     };
     news.iter().filter_map(reason).collect()

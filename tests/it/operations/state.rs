@@ -6,14 +6,18 @@ use std::sync::Arc;
 use sagedeck::aws::{Gateway, Lease};
 use sagedeck::fleet::{Event, Plan, Problem, Progress, Tally};
 use sagedeck::operations::{Disk, Executor, Journal, JournalError, Order, Recorded, StepStanding};
-use sagedeck::sim::SimulatedAws;
+use sagedeck::sim::{LoggedRequest, SimulatedAws};
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 
 use super::now;
 
+/// A folder that goes with the test, in memory where the system has such a place: thousands of flushes take their
+/// time on a disk that others use too, and whether they are made and heeded is what the faults show.
 pub(super) fn folder() -> TempDir {
-    tempfile::tempdir().unwrap()
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    tempfile::tempdir_in(place).unwrap()
 }
 
 /// The journals in a folder of state, oldest first.
@@ -51,8 +55,8 @@ impl Running {
     /// Waits until it pauses; gives the reason.
     pub(super) async fn paused(&mut self) -> Arc<str> {
         while let Some(one) = self.news.recv().await {
-            if let Event::Paused(reason) = one.event {
-                return reason;
+            if let Event::Paused(pause) = one.event {
+                return pause.reason;
             }
         }
         panic!("it ended without a pause")
@@ -125,7 +129,14 @@ impl Oracle {
     /// Takes in what was asked since the last time, and compares it with the journal; gives the journal, if the
     /// operation was begun.
     pub(super) fn check(&mut self, sim: &SimulatedAws, state: &Path, plan: &Plan) -> Option<Recorded> {
-        for request in sim.requests().all() {
+        self.take_in(&sim.requests().all());
+        sim.requests().clear();
+        self.compare(state, plan)
+    }
+
+    /// Takes in what was asked.
+    pub(super) fn take_in(&mut self, requests: &[LoggedRequest]) {
+        for request in requests {
             let Some(space) = request.body["SpaceName"].as_str().map(str::to_owned) else { continue };
             match request.operation.as_str() {
                 "DescribeApp" => drop(self.blind.remove(&space)),
@@ -139,7 +150,10 @@ impl Oracle {
                 _ => {}
             }
         }
-        sim.requests().clear();
+    }
+
+    /// Compares what was asked with the journal; gives the journal, if the operation was begun.
+    pub(super) fn compare(&self, state: &Path, plan: &Plan) -> Option<Recorded> {
         let recorded = match journals(state).pop().map(|journal| Journal::read(&journal)) {
             Some(Ok(recorded)) => recorded,
             None | Some(Err(JournalError::NeverBegun { .. })) => {

@@ -9,11 +9,12 @@ use sagedeck::fleet::{
 };
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::scenario::Scenario;
+use sagedeck::sim::world;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{carried_out, end_of, now};
-use crate::wire::{gateway, scope, sim_of, sim_with_apps};
+use crate::wire::{ACCOUNT, REGION, gateway, scope, sim_of, sim_with_apps};
 
 /// What the console and the command line do: read what is needed until nothing new is, then plan.
 struct Desk {
@@ -176,6 +177,42 @@ async fn f39_a_domain_with_several_pages_of_apps_goes_with_every_one_of_them() {
     assert_eq!(sim.requests().count("DeleteApp"), 230);
     let gone = desk.gateway.ask(&Query::Domain(domain)).await.unwrap_err();
     assert_eq!(gone.kind, ProblemKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f43_what_belongs_to_the_region_is_in_no_plan_of_a_domain_and_is_told_to_stay() {
+    let sim = sim_of(Scenario::Small);
+    let siblings = || {
+        sim.with_world(|world| {
+            let region = world.region_mut(&world::Scope::new(ACCOUNT, REGION));
+            let images: Vec<_> = region.images.keys().cloned().collect();
+            let scripts: Vec<_> = region.lifecycle_configs.keys().cloned().collect();
+            let servers: Vec<_> = region.tracking_servers.keys().cloned().collect();
+            (images, scripts, servers)
+        })
+    };
+    let before = siblings();
+    assert!(!before.0.is_empty() && !before.1.is_empty() && !before.2.is_empty(), "{before:?}");
+    let mut desk = Desk::at(&sim).await;
+    let domain = desk.domain("nlp");
+    let plan = desk.done(&Intent::DeleteDomain(domain.clone(), HomeFiles::Retain)).await;
+    for step in &plan.steps {
+        let object = step.change.target().object().map(ObjectKey::domain_key);
+        let is_inside = object.as_ref() == Some(&domain);
+        let unassigns = matches!(step.change, Change::UnassignApplication(_));
+        assert!(is_inside || unassigns, "{}", step.change.cli_line());
+    }
+    let keeps = plan.keeps.join("\n");
+    for server in &before.2 {
+        assert!(keeps.contains(&**server), "{server}: {keeps}");
+    }
+    for part in ["of no domain, and billed while they run", "lifecycle configurations, images"] {
+        assert!(keeps.contains(part), "{part}: {keeps}");
+    }
+    assert_eq!(siblings(), before);
+    for request in sim.requests().writes() {
+        assert_eq!(request.body["DomainId"], domain.id.as_str(), "{}", request.operation);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -81,7 +81,7 @@ pub(crate) fn world_key(space: &str) -> world::AppKey {
 }
 
 pub(crate) fn settings(sim: &SimulatedAws, access_key: &str) -> Settings {
-    let keys = StaticKeys { access_key: access_key.to_owned(), secret_key: "secret".to_owned() };
+    let keys = StaticKeys { access_key: access_key.to_owned(), secret_key: "secret".to_owned(), end: None };
     Settings {
         profiles: vec![profile()],
         regions: vec![Region::new(REGION), Region::new("us-east-1")],

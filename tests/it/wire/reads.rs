@@ -125,7 +125,7 @@ async fn of_two_profiles_for_one_account_the_first_one_chosen_is_used() {
     let sim = sim_with_apps(1);
     let mut settings = settings(&sim, "AKIAFIRST");
     let other = ProfileName::new("other");
-    let keys = StaticKeys { access_key: "AKIAOTHER".to_owned(), secret_key: "secret".to_owned() };
+    let keys = StaticKeys { access_key: "AKIAOTHER".to_owned(), secret_key: "secret".to_owned(), end: None };
     settings.keys.insert(other.clone(), keys);
     settings.profiles.push(other.clone());
     let gateway = Gateway::new(settings);

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::audit::Entry;
 use super::brakes::Brakes;
 use super::commit::WriteFailed;
+use super::judge::Phase;
 use super::poison::Poison;
 use super::records::Records;
 use super::sweep::Sweeps;
@@ -77,6 +78,11 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// How its object is to be looked at before it is sent.
+    pub(super) fn phase(&self) -> Phase {
+        if self.is_in_doubt() { Phase::Lost } else { Phase::Before }
+    }
+
     /// Whether it may have been carried out already.
     pub(super) fn is_in_doubt(&self) -> bool {
         self.lost.is_some()
@@ -141,14 +147,27 @@ impl Run {
 
     /// Writes down and tells how a step has ended.
     pub(super) async fn finish(&self, position: usize, state: &StepState, memory: &Memory) {
+        let found = self.found_domain(position, state, memory);
         if let Some(records) = &self.records {
             let at = self.clock.now();
+            if let Some(id) = &found {
+                records.answer(position, None, Some(id), at);
+            }
             let entry = self.entry(position, state, memory, at);
             if let Err(failure) = records.end(position, state, entry, at).await {
                 self.break_off(&failure);
             }
         }
-        self.tell(position, state.clone(), memory, None).await;
+        self.tell(position, state.clone(), memory, found.map(Produced::Domain)).await;
+    }
+
+    /// The domain that a step has created whose answer was lost: its id did not come with the answer, and what
+    /// follows needs it, also in a later run of the program.
+    fn found_domain(&self, position: usize, state: &StepState, memory: &Memory) -> Option<DomainId> {
+        let Change::CreateDomain(to_be, _) = &self.plan.steps.get(position)?.change else { return None };
+        let was_lost = memory.is_in_doubt() && !memory.is_taken;
+        let real = self.real_domain(&to_be.id).filter(|_| was_lost && state.is_done())?;
+        Some(real.id)
     }
 
     /// Pauses for good, since what happens can no longer be written down; and keeps everything else from being

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::children::{Children, children};
-use super::judge::{Phase, Seen};
+use super::judge::Seen;
 use super::lane::Answered;
 use super::run::{Memory, Run};
 use crate::aws::NotTaken;
@@ -71,8 +71,7 @@ impl Run {
             return Some(Outcome::Again(Duration::ZERO));
         }
         self.tell(position, StepState::Checking, memory, None).await;
-        let phase = if memory.is_in_doubt() { Phase::Lost } else { Phase::Before };
-        let seen = self.look(change, step.bound, phase).await;
+        let seen = self.look(change, step.bound, memory.phase()).await;
         if !matches!(seen, Seen::Unseen(_)) {
             memory.unseen = None;
         }
@@ -227,8 +226,7 @@ impl Run {
         problem: Problem,
         memory: &mut Memory,
     ) -> Outcome {
-        let phase = if memory.is_in_doubt() { Phase::Lost } else { Phase::Before };
-        match self.look(change, step.bound, phase).await {
+        match self.look(change, step.bound, memory.phase()).await {
             Seen::Underway => self.underway(position, memory).await,
             Seen::Wanted if memory.is_in_doubt() => Outcome::Over(StepState::Done),
             Seen::Wanted => Outcome::Over(StepState::AlreadyDone),

@@ -380,6 +380,53 @@ async fn f38_an_app_started_meanwhile_ends_the_cascade_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn f14_a_domain_whose_answer_was_lost_is_known_after_a_restart_too() {
+    let sim = sim(0);
+    sim.faults().add(Target::operation("CreateDomain"), Fault::LoseAnswer);
+    let slow = sim.faults().add(Target::operation("CreateUserProfile"), Fault::Throttle(1.0));
+    let gateway = gateway(&sim).await;
+    let to_be = DomainKey { scope: scope(), id: DomainId::to_be("research") };
+    let settings = json!({
+        "DomainName": "research", "AuthMode": "IAM", "VpcId": "vpc-1", "SubnetIds": ["subnet-1"],
+        "DefaultUserSettings": { "ExecutionRole": ROLE }
+    });
+    let create = Change::CreateUser(user(&to_be.id, "anna"), Document::new());
+    let built = plan(
+        "Build",
+        vec![
+            step(Change::CreateDomain(to_be, document(settings)), Bound::Absent, &[]),
+            step(create, Bound::Absent, &[0]),
+        ],
+    );
+    let state = folder();
+    let executor = started(&gateway, state.path(), &Disk::default());
+    let mut running = begin(&gateway, &executor, built);
+    let mut told = None;
+    while let Some(one) = running.news.recv().await {
+        let Event::Step { step: 0, state, produced, .. } = one.event else { continue };
+        if state.is_final() {
+            told = produced;
+            break;
+        }
+    }
+    let Some(Produced::Domain(real)) = told else { panic!("what was found is told: {told:?}") };
+    let plan = Arc::clone(&running.plan);
+    executor.leave(&plan.id);
+    running.tally().await;
+    drop(executor);
+    sim.faults().remove(slow);
+    let again = started(&gateway, state.path(), &Disk::default());
+    let left = again.unfinished().await.unwrap();
+    assert_eq!(left[0].domains.len(), 1, "the id is on record");
+    assert_eq!(left[0].domains[0].1.id, real);
+    let (progress, _news) = tokio::sync::mpsc::channel(1_000);
+    let lease = gateway.lift_for(&plan).unwrap();
+    let tally = again.resume(&left[0].journal, lease, now(), progress).await;
+    assert_eq!(tally, Ok(Tally { done: 2, ..Tally::default() }));
+    assert_eq!((sim.requests().count("CreateDomain"), sim.requests().writes().len() > 1), (1, true));
+}
+
+#[tokio::test(start_paused = true)]
 async fn f24_a_deletion_that_is_in_use_for_no_reason_to_be_seen_is_tried_again_and_then_told() {
     let in_use = || Fault::Refuse("ResourceInUse".into(), "Unable to delete: in use".into());
     let sim = sim(1);

@@ -73,7 +73,10 @@ fn script(
         let message = format!("the script of the lifecycle configuration {} is no text", key.name);
         Problem::new(ProblemKind::Unexpected, message, "")
     };
-    let content = answer.studio_lifecycle_config_content().unwrap_or_default();
+    let Some(content) = answer.studio_lifecycle_config_content() else {
+        let message = format!("AWS left out the script of the lifecycle configuration {}", key.name);
+        return Err(Problem::new(ProblemKind::Unexpected, message, ""));
+    };
     // Base64 that was wrapped by whoever made it is as good.
     let content: String = content.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let bytes = base64::decode(content).map_err(|_| unreadable())?;
@@ -99,6 +102,12 @@ mod tests {
     fn a_script_comes_out_of_its_wrapping_exactly_as_it_is() {
         assert_eq!(&*content("IyEvYmluL3NoDQplY2hvIMO8\n").unwrap(), "#!/bin/sh\r\necho ü");
         assert_eq!(&*content("").unwrap(), "");
+    }
+
+    #[test]
+    fn a_script_that_is_missing_is_not_taken_for_an_empty_one() {
+        let answer = DescribeStudioLifecycleConfigOutput::builder().build();
+        assert!(script(&key(), &answer).is_err_and(|problem| problem.message.contains("left out")));
     }
 
     #[test]

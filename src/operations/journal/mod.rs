@@ -19,6 +19,8 @@
 //! The first two records are flushed together, with the file's name, before [`Journal::create`] returns: a journal
 //! without its plan is one of an operation that never sent anything.
 
+#[cfg(test)]
+mod crashes;
 mod history;
 mod read;
 mod record;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sagedeck::aws::Gateway;
 use sagedeck::fleet::{Event, ProblemKind, StepState, Tally};
 use sagedeck::operations::{Disk, Executor, Standing};
+use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::faults::{Fault, Target};
 use sagedeck::sim::world::Principal;
 use tokio::sync::mpsc;
@@ -14,6 +16,15 @@ use super::{is_gone, now, plan, spaces};
 use crate::wire::{ACCOUNT, gateway, sim_with_apps};
 
 const KEY: &str = "AKIADEFAULT";
+
+/// An AWS with so many apps that takes two seconds for each deletion, and who carries out plans there.
+async fn slowly(apps: i64) -> (SimulatedAws, Gateway, Arc<Executor>) {
+    let sim = sim_with_apps(apps);
+    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
+    let gateway = gateway(&sim).await;
+    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    (sim, gateway, executor)
+}
 
 #[tokio::test(start_paused = true)]
 async fn f27_f28_credentials_run_out_half_way_and_only_the_same_principal_goes_on() {
@@ -60,7 +71,7 @@ async fn an_operation_is_resumed_after_a_restart_only_as_the_same_principal() {
     let sent = sim.requests().count("DeleteApp");
     drop(executor);
 
-    let resume = async |gateway: &sagedeck::aws::Gateway| {
+    let resume = async |gateway: &Gateway| {
         let executor = started(gateway, state.path(), &Disk::default());
         let unfinished = executor.unfinished().await.unwrap();
         let lease = gateway.lift_for(&plan).unwrap();
@@ -104,10 +115,7 @@ async fn f62_an_operation_that_is_running_cannot_be_resumed_by_a_second_console(
 
 #[tokio::test(start_paused = true)]
 async fn a_paused_plan_sends_nothing_until_it_goes_on() {
-    let sim = sim_with_apps(40);
-    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
-    let gateway = gateway(&sim).await;
-    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let (sim, gateway, executor) = slowly(40).await;
     let mut running = begin(&gateway, &executor, plan(&sim, &spaces(40)));
     tokio::time::sleep(Duration::from_secs(5)).await;
     executor.pause(&running.plan.id);
@@ -124,10 +132,7 @@ async fn a_paused_plan_sends_nothing_until_it_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn locking_everything_pauses_and_a_new_lease_goes_on() {
-    let sim = sim_with_apps(40);
-    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
-    let gateway = gateway(&sim).await;
-    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let (sim, gateway, executor) = slowly(40).await;
     let mut running = begin(&gateway, &executor, plan(&sim, &spaces(40)));
     tokio::time::sleep(Duration::from_secs(5)).await;
     gateway.lock();
@@ -139,10 +144,7 @@ async fn locking_everything_pauses_and_a_new_lease_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn f33_a_clock_that_jumps_pauses_before_the_next_change() {
-    let sim = sim_with_apps(40);
-    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
-    let gateway = gateway(&sim).await;
-    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let (sim, gateway, executor) = slowly(40).await;
     let mut running = begin(&gateway, &executor, plan(&sim, &spaces(40)));
     tokio::time::sleep(Duration::from_secs(5)).await;
     let sent = sim.requests().count("DeleteApp");
@@ -178,12 +180,9 @@ async fn f22_an_aws_that_is_away_is_probed_slowly_and_then_paused_for() {
 
 #[tokio::test(start_paused = true)]
 async fn what_failed_is_made_again_when_asked_for_while_the_rest_goes_on() {
-    let sim = sim_with_apps(30);
-    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
+    let (sim, gateway, executor) = slowly(30).await;
     let broken = Fault::Refuse("ResourceInUse".into(), "is being updated".into());
     sim.faults().add_times(Target::operation("DeleteApp"), broken, 2);
-    let gateway = gateway(&sim).await;
-    let executor = Arc::new(Executor::new(gateway.clone(), None));
     let mut running = begin(&gateway, &executor, plan(&sim, &spaces(30)));
     running.ended(2).await;
     assert!(executor.retry(&running.plan.id));
@@ -194,10 +193,7 @@ async fn what_failed_is_made_again_when_asked_for_while_the_rest_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn several_plans_are_carried_out_at_once_and_stopped_one_by_one() {
-    let sim = sim_with_apps(40);
-    sim.faults().add(Target::operation("DeleteApp"), Fault::Latency(Duration::from_secs(2)));
-    let gateway = gateway(&sim).await;
-    let executor = Arc::new(Executor::new(gateway.clone(), None));
+    let (sim, gateway, executor) = slowly(40).await;
     let one = begin(&gateway, &executor, plan(&sim, &spaces(20)));
     let other = begin(&gateway, &executor, plan(&sim, &spaces(40)[20..]));
     tokio::time::sleep(Duration::from_secs(3)).await;

@@ -30,6 +30,7 @@ fn settles_in(change: &Change) -> Duration {
         | Change::DeleteLifecycleConfig(_)
         | Change::AssignApplication(_)
         | Change::UnassignApplication(_)
+        | Change::RequestQuota(..)
         | Change::SignInLink(..) => Duration::from_secs(5),
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::tests::{folder, opening, plan, time, who};
+use super::tests::{folder, journal, opening, plan, time, who};
 use super::*;
 use crate::operations::audit::{Audit, Entry, Search, read_audit, verify_audit};
 use crate::operations::disk::{Fault, passing_folder};

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -10,8 +11,7 @@ use serde_json::json;
 
 use super::*;
 use crate::fleet::AccountId;
-use crate::operations::audit::{Audit, Entry, Search, read_audit, verify_audit};
-use crate::operations::disk::{Fault, passing_folder};
+use crate::operations::disk::passing_folder;
 
 pub(super) fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -34,7 +34,7 @@ pub(super) fn plan() -> Value {
     json!({ "steps": ["a", "b", "c"], "made_at": "2027-01-15T08:00:00Z" })
 }
 
-async fn journal(dir: &Path) -> Journal {
+pub(super) async fn journal(dir: &Path) -> Journal {
     Journal::create(dir, &Disk::default(), opening("p1"), &plan()).await.unwrap()
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::Gathered;
 use crate::cli::failure::Failure;
 use crate::fleet::{
-    AccountId, Backup, Change, Difference, Domain, DomainKey, Fleet, Homes, Intent, Plan, Policy, Query, RestoreInto,
-    Timestamp, backup_needs,
+    AccountId, Backup, Change, Difference, Domain, DomainKey, Fleet, Homes, Intent, Plan, Policy, Query,
+    RestoreInto, Timestamp, backup_needs,
 };
 
 impl Gathered {

@@ -18,6 +18,7 @@ use super::view;
 mod changes;
 mod fixture;
 mod forms;
+mod quotas;
 
 use fixture::{answer, console, failure, fresh, press, scope, signed_in, type_text};
 

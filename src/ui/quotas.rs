@@ -124,8 +124,10 @@ fn no_rows(canvas: &mut Canvas<'_>, console: &Console, title: &Title, area: Rect
 fn matrix(canvas: &mut Canvas<'_>, console: &Console, matrix: &Matrix, area: Rect) {
     if matrix.lines.is_empty() {
         let style = canvas.style(Role::Muted);
-        let line =
-            format!("no app runs and none may start: {} instance types have no limit above 0", matrix.hidden);
+        let line = format!(
+            "no app runs and none may start: no limit above 0 in {}",
+            text::counted(matrix.hidden, "instance type")
+        );
         return banner::centred(canvas, area, &[(line, style)]);
     }
     let many = matrix.lines.iter().any(|line| line.scope != matrix.lines[0].scope);
@@ -180,7 +182,7 @@ fn matrix(canvas: &mut Canvas<'_>, console: &Console, matrix: &Matrix, area: Rec
     }
     if foot > 0 {
         let line =
-            format!("{} instance types of which none may start are not shown", text::count(matrix.hidden));
+            format!("{} of which none may start not shown", text::counted(matrix.hidden, "instance type"));
         let y = area.bottom().saturating_sub(1);
         canvas.put(area.x + 3, y, area.width.saturating_sub(4), &line, canvas.style(Role::Muted));
     }

@@ -14,7 +14,7 @@ use crate::picture::{gif, keep, png, svg, unpaintable};
 const THEMES: [(&str, &str); 2] = [("sagedeck-dark", "dark"), ("sagedeck-light", "light")];
 
 /// Names of pictures, and the keys that lead there from the apps.
-const PICTURES: [(&str, &str); 13] = [
+const PICTURES: [(&str, &str); 14] = [
     ("overview", "1"),
     ("domains", "2"),
     ("users", "3"),
@@ -28,6 +28,7 @@ const PICTURES: [(&str, &str); 13] = [
     ("onboard-one", "3 / \"domain:nlp\" enter n"),
     ("new-domain", "2 n"),
     ("delete-domain", "2 / \"name:risk*\" enter ctrl-d"),
+    ("quota-facts", "7 d"),
 ];
 
 async fn demo(theme: &'static str, size: (u16, u16)) -> Bench {
@@ -53,6 +54,21 @@ async fn every_pane_has_its_picture_in_two_themes() {
             bench.press(keys);
             bench.settle().await;
             keep_both(&format!("{name}-{word}"), &drawn(&mut bench));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotas_have_their_pictures_in_two_themes_and_two_widths() {
+    for (theme, word) in THEMES {
+        for (size, width) in [((80, 24), "80x24"), ((160, 40), "160x40")] {
+            let mut bench = demo(theme, size).await;
+            bench.press("7");
+            bench.wait(Duration::from_secs(60)).await;
+            bench.settle().await;
+            keep_both(&format!("quotas-{width}-{word}"), &drawn(&mut bench));
+            bench.press("m");
+            keep_both(&format!("quota-matrix-{width}-{word}"), &drawn(&mut bench));
         }
     }
 }

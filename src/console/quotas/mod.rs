@@ -26,12 +26,12 @@ const LIMITS_FRESH: i64 = 3_600;
 const SHOWN_FRESH: i64 = 300;
 
 const COLUMNS: &[Column] = &[
-    text(Field::Type, "TYPE", 8, 16),
-    text(Field::Instance, "INSTANCE", 10, 24),
+    text(Field::Type, "TYPE", 13, 16),
+    text(Field::Instance, "INSTANCE", 16, 24),
     figure(Field::Used, "USED", 4, 7),
     figure(Field::Limit, "LIMIT", 5, 10),
-    figure(Field::Percent, "%", 5, 20),
-    figure(Field::Free, "FREE", 4, 6),
+    figure(Field::Percent, "%", 7, 20),
+    figure(Field::Free, "FREE", 4, 8),
     text(Field::Holders, "HOLDERS", 8, 40),
     text(Field::Request, "REQUEST", 7, 18),
     only(When::Wide, text(Field::Code, "CODE", 10, 12)),
@@ -41,13 +41,13 @@ const COLUMNS: &[Column] = &[
 
 /// The same with where it holds, for more than one account or region.
 const COLUMNS_OF_MANY: &[Column] = &[
-    text(Field::Type, "TYPE", 8, 16),
-    text(Field::Instance, "INSTANCE", 10, 24),
+    text(Field::Type, "TYPE", 13, 16),
+    text(Field::Instance, "INSTANCE", 16, 24),
     text(Field::Region, "REGION", 8, 14),
     figure(Field::Used, "USED", 4, 7),
     figure(Field::Limit, "LIMIT", 5, 10),
-    figure(Field::Percent, "%", 5, 20),
-    figure(Field::Free, "FREE", 4, 6),
+    figure(Field::Percent, "%", 7, 20),
+    figure(Field::Free, "FREE", 4, 8),
     text(Field::Holders, "HOLDERS", 8, 40),
     text(Field::Request, "REQUEST", 7, 18),
     only(When::Wide, text(Field::Account, "ACCOUNT", 7, 16)),

@@ -6,6 +6,7 @@ mod domains;
 mod edits;
 mod lists;
 mod onboard;
+mod quotas;
 mod readme;
 mod records;
 mod simulator;

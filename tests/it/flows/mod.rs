@@ -8,4 +8,5 @@ mod faults;
 mod forms;
 mod locking;
 mod looking;
+mod quotas;
 mod stopping;

@@ -80,7 +80,7 @@ impl ServiceQuotas {
             Ok(Sheet::new(page.requested_quotas().iter().map(request), page.next_token.clone()))
         })
         .await?;
-        requests.sort_by(|left, right| right.created.cmp(&left.created));
+        requests.sort_by_key(|request| std::cmp::Reverse(request.created));
         Ok(requests)
     }
 }

@@ -194,7 +194,7 @@ impl Console {
                 self.operations.cursor = super::layers::moved(self.operations.cursor, by, count);
             }
             super::Pane::Quotas if self.quotas.face == super::QuotaFace::Matrix => {
-                self.move_quota_cell(by, 0)
+                self.move_quota_cell(by, 0);
             }
             super::Pane::Cost | super::Pane::Quotas => {
                 let Some(ledger) = self.ledger() else { return };

@@ -281,16 +281,18 @@ fn membership(is_so: bool, of: Option<&Found>, bound: Bound, phase: Phase) -> Se
 
 /// A request for more is what was wanted once AWS has it: what AWS decides, and when, is not waited for.
 fn requested(wanted: f64, phase: Phase, limit: Option<f64>, requests: &[QuotaRequest]) -> Seen {
+    // Limits are whole numbers, however AWS writes them.
+    let is_wanted = |desired: f64| (desired - wanted).abs() < 0.5;
     if limit.is_some_and(|limit| limit >= wanted) {
         return Seen::Wanted;
     }
     if let Some(open) = requests.iter().find(|request| request.status.is_open()) {
         return match open.desired {
-            Some(desired) if desired == wanted => Seen::Wanted,
+            Some(desired) if is_wanted(desired) => Seen::Wanted,
             _ => other(format!("has an open {}; AWS takes one at a time", open.clause())),
         };
     }
-    let newest = requests.first().filter(|newest| newest.desired == Some(wanted));
+    let newest = requests.first().filter(|newest| newest.desired.is_some_and(is_wanted));
     match (phase, newest) {
         (Phase::Before, _) | (Phase::Lost, None) => Seen::Ready,
         // It may be the one whose answer was lost: a second one is not sent in doubt.

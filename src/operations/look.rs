@@ -99,9 +99,9 @@ impl Run {
 
     /// The limit in force and the requests for more of a quota. A quota may have no limit of the account's own.
     async fn find_requests(&self, key: &QuotaKey) -> Result<Found, Problem> {
-        let requests = match self.gateway.ask(&Query::QuotaRequests(key.scope.clone())).await? {
-            Answer::QuotaRequests(requests) => requests,
-            _ => return Err(of_another_kind()),
+        let query = Query::QuotaRequests(key.scope.clone());
+        let Answer::QuotaRequests(requests) = self.gateway.ask(&query).await? else {
+            return Err(of_another_kind());
         };
         let limit = match self.gateway.ask(&Query::Quota(key.clone())).await {
             Ok(Answer::Quota(quota)) => quota.value.filter(|_| quota.error.is_none()),

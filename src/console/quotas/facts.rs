@@ -162,14 +162,10 @@ impl Console {
             || "at an unknown time".to_owned(),
             |at| format!("{} ({})", at.to_zoned(self.zone.clone()).date(), Ago::since(at, self.now)),
         );
-        let mut text = request.desired.map_or_else(|| "an unknown value".to_owned(), plain);
-        text.push_str(&format!(": {}, request {}", request.status, request.id));
-        if let Some(case) = &request.case {
-            text.push_str(&format!(", case {case}"));
-        }
-        if let Some(requester) = &request.requester {
-            text.push_str(&format!(", by {requester}"));
-        }
+        let wanted = request.desired.map_or_else(|| "an unknown value".to_owned(), plain);
+        let case = request.case.as_ref().map_or_else(String::new, |case| format!(", case {case}"));
+        let by = request.requester.as_ref().map_or_else(String::new, |requester| format!(", by {requester}"));
+        let text = format!("{wanted}: {}, request {}{case}{by}", request.status, request.id);
         Line::fact(&day, text, tone)
     }
 }

@@ -38,12 +38,12 @@ impl Console {
     /// The matrix of what the filter shows.
     pub fn quota_matrix(&self) -> Matrix {
         let pane = &self.quotas;
-        let mut lines: BTreeMap<(&Scope, Family<'_>), Vec<(&AppType, usize)>> = BTreeMap::new();
+        let mut lines: BTreeMap<(&Scope, Size<'_>), Vec<(&AppType, usize)>> = BTreeMap::new();
         for row in pane.ledger.rows() {
             let Some(at) = pane.places.get(&*row.key).copied() else { continue };
             let Some(row) = pane.rows.get(at) else { continue };
             if let Limited::Apps(app_type, instance) = &row.limited {
-                lines.entry((&row.scope, Family::of(instance))).or_default().push((app_type, at));
+                lines.entry((&row.scope, Size::of(instance))).or_default().push((app_type, at));
             }
         }
         let all = lines.len();
@@ -57,9 +57,9 @@ impl Console {
         let rank = |kind: &AppType| ORDER.iter().position(|known| known == kind).unwrap_or(ORDER.len());
         kinds.sort_by(|left, right| (rank(left), left).cmp(&(rank(right), right)));
         let hidden = all - lines.len();
-        let lines = lines.into_iter().map(|((scope, family), cells)| MatrixLine {
+        let lines = lines.into_iter().map(|((scope, size), cells)| MatrixLine {
             scope: scope.clone(),
-            instance: family.instance.clone(),
+            instance: size.instance.clone(),
             cells: kinds
                 .iter()
                 .map(|kind| cells.iter().find(|(known, _)| *known == kind).map(|(_, at)| *at))
@@ -136,15 +136,15 @@ fn matters(row: &QuotaRow) -> bool {
 
 /// An instance type, in the order of its family and size: `large` before `xlarge` before `2xlarge`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Family<'a> {
-    family: &'a str,
+struct Size<'a> {
+    kind: &'a str,
     size: u32,
     instance: &'a Arc<str>,
 }
 
-impl<'a> Family<'a> {
+impl<'a> Size<'a> {
     fn of(instance: &'a Arc<str>) -> Self {
-        let (family, size) = instance.rsplit_once('.').unwrap_or((instance, ""));
+        let (kind, size) = instance.rsplit_once('.').unwrap_or((instance, ""));
         let size = match size.strip_suffix("xlarge") {
             Some("") => 10,
             Some(times) => times.parse::<u32>().unwrap_or(0).saturating_mul(10),
@@ -153,7 +153,7 @@ impl<'a> Family<'a> {
                 .position(|known| *known == size)
                 .map_or(0, |at| at as u32 + 1),
         };
-        Self { family, size, instance }
+        Self { kind, size, instance }
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         ]
         .map(Arc::from)
         .to_vec();
-        types.sort_by(|left, right| Family::of(left).cmp(&Family::of(right)));
+        types.sort_by(|left, right| Size::of(left).cmp(&Size::of(right)));
         let types: Vec<&str> = types.iter().map(|one| &**one).collect();
         assert_eq!(
             types,

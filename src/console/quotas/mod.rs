@@ -127,7 +127,8 @@ impl Console {
         let is_shown = self.pane == Pane::Quotas;
         let is_read =
             self.fleet.listings().next().is_some() && self.fleet.listings().all(|(_, list)| !list.loading);
-        if !is_shown && !(is_read && self.session.auto_refresh) {
+        let is_for_header = is_read && self.session.auto_refresh;
+        if !(is_shown || is_for_header) {
             return;
         }
         for scope in self.session.scopes(self.fleet.accounts.keys()) {

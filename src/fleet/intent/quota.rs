@@ -43,20 +43,16 @@ pub(super) fn plan(fleet: &Fleet, key: &QuotaKey, wanted: f64, now: Timestamp) -
         return Err(format!("Whether a request is open already could not be read: {problem}"));
     }
     let target = Target::Quota(key.clone());
-    let mut plan = match quotas.open_request(&key.scope, &key.code) {
-        Some(open) => {
-            let reason = format!("has an open {}; AWS takes one at a time", open.clause()).into();
-            Plan { excluded: vec![Excluded { target, reason }], ..Plan::new("", "request", now, Vec::new()) }
+    let mut plan = if let Some(open) = quotas.open_request(&key.scope, &key.code) {
+        let reason = format!("has an open {}; AWS takes one at a time", open.clause()).into();
+        Plan { excluded: vec![Excluded { target, reason }], ..Plan::new("", "request", now, Vec::new()) }
+    } else {
+        let mut step = Step::new(Change::RequestQuota(key.clone(), document(wanted)), Bound::Unbound);
+        step.before = current.map(|current| [("Value".to_owned(), number(current))].into_iter().collect());
+        if current.is_none() {
+            step.warning = Some("the limit in force is not known".into());
         }
-        None => {
-            let mut step = Step::new(Change::RequestQuota(key.clone(), document(wanted)), Bound::Unbound);
-            step.before =
-                current.map(|current| [("Value".to_owned(), number(current))].into_iter().collect());
-            if current.is_none() {
-                step.warning = Some("the limit in force is not known".into());
-            }
-            Plan::new("", "request", now, vec![step])
-        }
+        Plan::new("", "request", now, vec![step])
     };
     plan.title = match current {
         Some(current) => format!("Request {} instead of {}: {}", plain(wanted), plain(current), quota.limits),

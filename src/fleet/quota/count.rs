@@ -285,7 +285,7 @@ pub fn holders(fleet: &Fleet, scope: &Scope, limited: &Limited) -> Vec<Holder> {
             Holder { domain, owner, count: part.count, instances }
         })
         .collect();
-    all.sort_by(|left, right| right.count.cmp(&left.count));
+    all.sort_by_key(|holder| std::cmp::Reverse(holder.count));
     all
 }
 

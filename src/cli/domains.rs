@@ -118,8 +118,13 @@ async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure
 
 /// The one domain of a name or id, and its lists.
 pub(super) async fn one(text: &str, gateway: &Gateway) -> Result<(Gathered, DomainKey), Failure> {
-    let wanted =
-        Wanted { kind: ObjectKind::Domain, needs: Needs::PRICES, domain: Some(text), is_for_plan: true };
+    let wanted = Wanted {
+        kind: ObjectKind::Domain,
+        needs: Needs::PRICES,
+        domain: Some(text),
+        is_for_plan: true,
+        kept: None,
+    };
     let gathered = Gathered::lists(gateway, wanted).await?;
     let domain = gathered.domain(text)?;
     Ok((gathered, domain))

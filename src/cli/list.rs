@@ -107,6 +107,7 @@ impl Selection {
             needs: self.needs(),
             domain: self.domain.as_deref(),
             is_for_plan: self.is_for_plan,
+            kept: setup.records(),
         };
         let mut gathered = Gathered::lists(gateway, wanted).await?;
         let rule = setup.idle_rule();

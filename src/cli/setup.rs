@@ -1,7 +1,7 @@
 //! What a run goes by: configuration, environment and arguments, in this order of precedence.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::arguments::Common;
 use super::config::{self, Config, ConfigError};
@@ -86,6 +86,11 @@ impl Setup {
                 "the AWS configuration has no profile `{missing}`{hint}; {there}. `aws configure sso` makes one"
             ),
         ))
+    }
+
+    /// The folder of what is kept between runs; none in the demo, whose fleet is another one each time.
+    pub fn records(&self) -> Option<&Path> {
+        self.paths.as_ref().filter(|_| self.demo.is_none()).map(|paths| paths.state.as_path())
     }
 
     /// When an app counts as idle.

@@ -117,6 +117,7 @@ const SPACE: &[FieldSpec] = &[
     money(Field::Storage, "storage", &["$/month"], "dollars per month of its volume").needing(Needs::PRICES),
     text(Field::App, "app", &["app-status"], "state of its app"),
     text(Field::Instance, "instance", &["inst"], "instance type of its running app"),
+    number(Field::Apps, "apps", &["running"], "running apps"),
     money(Field::Cost, "cost", &["$/h", "burn", "price"], "dollars per hour").needing(COST),
     time(Field::Activity, "activity", &["active", "last", "used"], "time since the last use")
         .needing(Needs::ACTIVITY),

@@ -49,7 +49,12 @@ pub use app::{App, AppActivity, AppKey, AppType, Owner};
 pub use audit::AuditRow;
 pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, Home, Homes, backup_needs};
 pub use bundled::{BUNDLED_ON, bundled};
-pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_price, until_monday};
+pub use burn::{
+    BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer, BudgetState, BurnGroup, BurnHistory, BurnRow,
+    BurnSample, Gauge, Level, Metered, NoPrice, Outlook, Past, RUNNING, Rate, RunKind, SAMPLE_EVERY,
+    StoppedSpaces, Trace, Weekend, budget_states, hourly_price, price_cautions, price_list, price_origin,
+    storage_price, take_samples, thin, until_monday,
+};
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
 };
@@ -66,6 +71,7 @@ pub use effective::{
 pub use fields::{COST_FIELDS, fields, shown_fields};
 pub use filter::{
     Field, FieldKind, FieldSpec, Filter, FilterError, Haystack, Known, Needs, Record, Truth, lower_into,
+    quote,
 };
 pub use idle::{Evidence, IdleRule, Verdict, evidence, last_use, verdict};
 pub use intent::{

@@ -3,6 +3,7 @@
 pub mod input;
 mod link;
 mod plans;
+mod prices;
 mod records;
 pub mod shell;
 pub mod signals;

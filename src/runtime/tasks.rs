@@ -14,11 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::aws::Gateway;
 use crate::console::{Effect, Message};
-use crate::fleet::{PlanId, Query, Secret, SheetFormat, Timestamp};
+use crate::fleet::{Answer, PlanId, Query, Secret, SheetFormat, Timestamp};
 use crate::operations::Executor;
 use crate::report;
 
 use super::link::OneTime;
+use super::prices::PriceFolder;
 use super::records;
 
 /// How many messages may wait for the console; beyond that the readers of AWS wait.
@@ -53,6 +54,8 @@ pub struct Tasks {
     pub(super) demo: bool,
     pub(super) running: TaskTracker,
     state_dir: Option<PathBuf>,
+    /// Where what is known of prices and of past burn is kept.
+    pub(super) records: Option<PathBuf>,
 }
 
 /// The time as the console shall see it: AWS's own, or the demo's.
@@ -90,7 +93,7 @@ impl Tasks {
     ) -> (Self, mpsc::Receiver<Message>) {
         let (messages, news) = mpsc::channel(QUEUED);
         let tasks = Self {
-            executor: Arc::new(Executor::new(gateway.clone(), records)),
+            executor: Arc::new(Executor::new(gateway.clone(), records.clone())),
             gateway,
             clock,
             messages,
@@ -100,6 +103,7 @@ impl Tasks {
             demo,
             running: TaskTracker::new(),
             state_dir,
+            records,
         };
         (tasks, news)
     }
@@ -182,10 +186,25 @@ impl Tasks {
 
     fn load(&mut self, query: Query) {
         let (gateway, messages, epoch) = (self.gateway.clone(), self.messages.clone(), self.epoch);
+        let prices = PriceFolder::of(&self.gateway, self.records.as_deref());
+        let now = self.clock.now();
         let task = self.running.spawn(async move {
+            if let (Query::Prices(_, region), Some(prices)) = (&query, &prices)
+                && let Some(list) = prices.kept(region).await
+            {
+                let is_fresh = list.is_fresh(now);
+                let result = Ok(Answer::Prices(list));
+                send(&messages, Message::Loaded { epoch, query: query.clone(), result }).await;
+                if is_fresh {
+                    return;
+                }
+            }
             let (pages, mut results) = mpsc::channel(PAGES);
             let forward = async {
                 while let Some(result) = results.recv().await {
+                    if let (Ok(Answer::Prices(list)), Some(prices)) = (&result, &prices) {
+                        prices.keep(list.clone()).await;
+                    }
                     let message = Message::Loaded { epoch, query: query.clone(), result };
                     send(&messages, message).await;
                 }

@@ -1,8 +1,14 @@
 //! What is kept on disk: rebuildable, and never trusted for a delete.
 
+mod burn;
+mod prices;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+
+pub use burn::{KeptBurn, keep_burn, kept_burn, thin_burn};
+pub use prices::{keep_prices, kept_prices};
 
 /// The file that remembers the theme chosen last.
 const THEME: &str = "theme";

@@ -6,6 +6,7 @@ mod gaps;
 mod planning;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -17,8 +18,9 @@ use super::progress::Progress;
 use crate::aws::Gateway;
 use crate::fleet::{
     AccountId, Answer, Documents, Domain, DomainKey, Fleet, Name, Needs, ObjectKey, ObjectKind, Problem,
-    ProblemKind, Query, Scope, Timestamp, suggestion,
+    ProblemKind, Query, Region, Scope, Timestamp, suggestion,
 };
+use crate::store;
 
 /// How many questions are under way at once; the gateway lets no more through than AWS takes.
 const AT_ONCE: usize = 32;
@@ -48,6 +50,8 @@ pub(super) struct Wanted<'a> {
     pub(super) domain: Option<&'a str>,
     /// Whether a plan is made of it.
     pub(super) is_for_plan: bool,
+    /// Where price lists are kept between runs.
+    pub(super) kept: Option<&'a Path>,
 }
 
 impl Gathered {
@@ -88,12 +92,41 @@ impl Gathered {
             // Prices are the same for all accounts of a region.
             let regions: BTreeMap<_, _> =
                 domains.iter().map(|domain| (domain.scope.region(), domain.scope.account())).collect();
-            queries.extend(
-                regions.into_iter().map(|(region, account)| Query::Prices(account.clone(), region.clone())),
-            );
+            let asked: Vec<Query> = regions
+                .into_iter()
+                .filter(|(region, _)| !this.has_kept_prices(wanted.kept, region))
+                .map(|(region, account)| Query::Prices(account.clone(), region.clone()))
+                .collect();
+            queries.extend(asked.iter().cloned());
+            this.read(queries).await;
+            this.keep_prices(wanted.kept, &asked);
+        } else {
+            this.read(queries).await;
         }
-        this.read(queries).await;
         Ok(this)
+    }
+
+    /// Takes the prices kept of a region, if there are any; whether they are so fresh that AWS need not be asked.
+    fn has_kept_prices(&mut self, kept: Option<&Path>, region: &Region) -> bool {
+        let Some(folder) = kept.filter(|_| self.gateway.foreign_endpoints().is_empty()) else { return false };
+        let Some(list) = store::kept_prices(folder, region) else { return false };
+        let is_fresh = list.is_fresh(Timestamp::now());
+        self.fleet.prices.insert(region.clone(), list);
+        is_fresh
+    }
+
+    /// Keeps the prices that were asked for and came. What a server other than AWS says is not kept.
+    fn keep_prices(&self, kept: Option<&Path>, asked: &[Query]) {
+        let Some(folder) = kept.filter(|_| self.gateway.foreign_endpoints().is_empty()) else { return };
+        let answered = asked.iter().filter(|query| !self.gaps.contains_key(query));
+        for list in answered.filter_map(|query| match query {
+            Query::Prices(_, region) => self.fleet.prices.get(region),
+            _ => None,
+        }) {
+            if let Err(error) = store::keep_prices(folder, list) {
+                tracing::warn!(%error, region = %list.region, "the prices are not kept");
+            }
+        }
     }
 
     /// The one domain of this name or id, among the domains that were listed.

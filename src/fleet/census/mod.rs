@@ -15,6 +15,7 @@ use super::{AppStatus, Fleet, IdleRule, ObjectAt, ObjectKey, ObjectKind, Rate, S
 
 pub use passing::{DELETING_LIMIT, PENDING_LIMIT, Stuck};
 pub use sum::Sum;
+pub(super) use sum::is_running;
 
 /// How many rows the lists of the greatest have.
 pub const TOP: usize = 10;

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::fleet::burn::is_doubtful;
 use crate::fleet::{App, AppStatus, IdleRule, Known, Rate, Timestamp, Verdict, last_use};
 
 /// What the rows of a domain, of a user profile, of a space or of the whole fleet add up to.
@@ -25,6 +26,8 @@ pub struct Sum {
     pub unknown_prices: u32,
     /// Running apps of which it is not known when they were last used.
     pub unknown_use: u32,
+    /// Running apps of which it is not known whether they are idle.
+    pub unknown_idle: u32,
     /// Dollars per hour, as far as prices are known.
     pub burn: f64,
     /// Dollars per hour of apps proven idle.
@@ -45,6 +48,7 @@ pub(super) struct AppShare {
     running: bool,
     over: bool,
     failed: bool,
+    doubtful: bool,
     rate: Rate,
     verdict: Verdict,
     last_use: Option<Timestamp>,
@@ -56,6 +60,7 @@ impl AppShare {
             running: is_running(&app.status),
             over: app.status.is_gone(),
             failed: app.status.is_fault(),
+            doubtful: is_doubtful(&app.status, verdict),
             rate,
             verdict,
             last_use: last_use(app, rule),
@@ -64,7 +69,7 @@ impl AppShare {
 }
 
 /// Whether an instance runs, or may run as far as we know.
-pub(super) fn is_running(status: &AppStatus) -> bool {
+pub(in crate::fleet) fn is_running(status: &AppStatus) -> bool {
     status.is_running() || matches!(status, AppStatus::Other(_))
 }
 
@@ -74,9 +79,10 @@ impl Sum {
         if self.unknown_prices == 0 { Known::Value(self.burn) } else { Known::Unknown }
     }
 
-    /// Dollars per hour of what is proven idle; not known where the use or the price of any running app is not.
+    /// Dollars per hour of what is proven idle; not known where the verdict on any running app is not, or its
+    /// price.
     pub fn known_idle_burn(&self) -> Known<f64> {
-        if self.unknown_use == 0 && self.unknown_prices == 0 {
+        if self.unknown_idle == 0 && self.unknown_prices == 0 {
             Known::Value(self.idle_burn)
         } else {
             Known::Unknown
@@ -110,6 +116,7 @@ impl Sum {
         }
         self.running += 1;
         self.unknown_use += u32::from(share.last_use.is_none());
+        self.unknown_idle += u32::from(share.doubtful);
         let dollars = share.rate.dollars();
         match dollars {
             Known::Value(dollars) => self.burn += dollars,

@@ -20,6 +20,7 @@ pub use error::FilterError;
 pub use evaluate::{Known, Record, Truth};
 pub use field::{Field, FieldKind, FieldSpec, Needs};
 pub use haystack::{Haystack, lower_into};
+pub use print::quote;
 use term::Term;
 
 /// A filter that was understood.

@@ -8,6 +8,17 @@ use super::pattern::{Pattern, Piece};
 use super::term::{Comparison, NumberTest, Term, Test, TextTest};
 use super::value::TIME_UNITS;
 
+/// A text as the filter language writes it where it has to be matched as it stands.
+pub fn quote(text: &str) -> String {
+    struct Quoted<'a>(&'a str);
+    impl fmt::Display for Quoted<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            quoted(self.0, f)
+        }
+    }
+    Quoted(text).to_string()
+}
+
 /// Writes a term such that it parses to an equal one.
 pub(super) fn term(term: &Term, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match term {

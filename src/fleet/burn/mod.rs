@@ -1,5 +1,13 @@
 //! What an app costs per hour now, and what that adds up to. What is not known is never taken for nothing.
 
+mod breakdown;
+mod budget;
+mod history;
+mod storage;
+mod thin;
+mod trace;
+mod weekend;
+
 use std::hash::{Hash, Hasher};
 
 use jiff::civil::{Weekday, time};
@@ -10,6 +18,17 @@ use super::bundled::bundled;
 use super::{
     App, AppStatus, AppType, DomainId, Fleet, Known, Owner, PriceList, PriceOrigin, Region, Scope, Timestamp,
 };
+
+pub use breakdown::{Breakdown, BurnGroup, BurnRow, RUNNING};
+pub use budget::{Billed as BilledSpend, Budget, BudgetOf, BudgetPer, BudgetState, Outlook, budget_states};
+pub(super) use history::is_doubtful;
+pub use history::{
+    Gauge, History as BurnHistory, Metered, RunKind, SAMPLE_EVERY, Sample as BurnSample, take_samples,
+};
+pub use storage::StoppedSpaces;
+pub use thin::thin;
+pub use trace::{Level, Past, Trace};
+pub use weekend::Weekend;
 
 /// The instance a Classic kernel app is given when it asks for `system`.
 /// Source: `ResourceSpec.InstanceType` in the API model.
@@ -135,6 +154,17 @@ pub fn price_list<'a>(fleet: &'a Fleet, region: &Region) -> Option<&'a PriceList
 /// Where the prices of a region are from; `None` where there are none.
 pub fn price_origin<'a>(fleet: &'a Fleet, region: &Region) -> Option<&'a PriceOrigin> {
     price_list(fleet, region).map(|list| &list.origin)
+}
+
+/// What has to be said about the prices of some regions, one line each: that they are of the bundled table, or
+/// old. Regions without any prices are not named; their apps are of unknown price.
+pub fn price_cautions<'a>(
+    fleet: &Fleet,
+    regions: impl IntoIterator<Item = &'a Region>,
+    now: Timestamp,
+) -> Vec<(Region, String)> {
+    let caution = |region: &Region| Some((region.clone(), price_origin(fleet, region)?.caution(now)?));
+    regions.into_iter().filter_map(caution).collect()
 }
 
 /// Dollars per hour of an instance type for an app type in a region.

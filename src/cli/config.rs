@@ -1,6 +1,8 @@
 //! The configuration file: strict, and whole or not at all. Every error has its place in the file.
 //! Knows the names of panes, actions and filter fields, and nothing of what is done with them.
 
+mod budget;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -9,8 +11,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::budget::BudgetDocument;
 use crate::console::{Keymap, Pane};
-use crate::fleet::{Filter, ProfileName, Region, Tag, Thresholds, fields, suggestion};
+use crate::fleet::{Budget, Filter, ProfileName, Region, Tag, Thresholds, fields, suggestion};
 
 /// The largest file that is read, in bytes; a configuration is a thousandth of it.
 const LARGEST: u64 = 1 << 20;
@@ -48,6 +51,8 @@ pub struct Config {
     pub protected_tags: Vec<Tag>,
     /// Saved views by name.
     pub views: BTreeMap<String, View>,
+    /// What may be spent, and on what; advice, and nothing is stopped for it.
+    pub budgets: Vec<Budget>,
 }
 
 /// What is configured of one account.
@@ -94,6 +99,7 @@ impl Default for Config {
             quotas: Thresholds::default(),
             protected_tags: Vec::new(),
             views: BTreeMap::new(),
+            budgets: Vec::new(),
         }
     }
 }
@@ -259,6 +265,7 @@ struct Document {
     quotas: QuotasDocument,
     protected_tags: Vec<Spanned<String>>,
     views: BTreeMap<String, ViewDocument>,
+    budgets: Vec<Spanned<BudgetDocument>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -316,6 +323,7 @@ impl Document {
             quotas: self.quotas.checked(defaults.quotas)?,
             protected_tags: each(&self.protected_tags, tag)?,
             views,
+            budgets: budget::checked(self.budgets)?,
         })
     }
 }

@@ -125,6 +125,7 @@ fn session(setup: &Setup, known_profiles: Vec<ProfileName>, themes: Vec<String>)
         thresholds: config.quotas,
         templates: BTreeMap::new(),
         saved: views.collect::<BTreeMap<_, _>>(),
+        budgets: config.budgets.clone(),
         // Switched on by hand it runs at its usual pace, also where the file has switched it off.
         refresh_seconds: if config.refresh_seconds == 0 {
             Config::default().refresh_seconds

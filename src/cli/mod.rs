@@ -3,6 +3,7 @@
 mod apps;
 pub mod arguments;
 mod audit;
+mod burn;
 mod carry;
 mod change;
 mod choose;
@@ -62,6 +63,7 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
         Command::Apps(AppsCommand::Restart(arguments)) => {
             asking(setup, async |setup| apps::restart(arguments, setup).await)
         }
+        Command::Burn(arguments) => asking(setup, async |setup| burn::run(arguments, setup).await),
         Command::Lifecycle(command) => asking(setup, async |setup| lifecycle::run(command, setup).await),
         Command::Quotas(command) => asking(setup, async |setup| quotas::run(command, setup).await),
         Command::Tags(command) => asking(setup, async |setup| tags::run(command, setup).await),

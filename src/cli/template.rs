@@ -111,7 +111,18 @@ pub fn template() -> String {
          #\n\
          #     [views.idle-gpu]\n\
          #     pane = \"apps\"\n\
-         #     filter = \"idle>2h instance:ml.g*\"\n",
+         #     filter = \"idle>2h instance:ml.g*\"\n\
+         \n# A budget per month or day. Who is over is shown on the overview and by `sagedeck burn --budgets`;\n\
+         # nothing is ever stopped for it. It is of one thing: `tag` as below, or else\n\
+         # domain = \"research\"\n\
+         # user = \"anna-k\"\n\
+         # account = \"prod-ml\"\n\
+         #\n\
+         #     [[budgets]]\n\
+         #     name = \"nlp team\"\n\
+         #     tag = \"team=nlp\"\n\
+         #     per = \"month\"\n\
+         #     dollars = 2000\n",
     );
     out
 }
@@ -174,7 +185,7 @@ mod tests {
     #[test]
     fn the_template_names_every_key() {
         let text = template();
-        for probe in ["?=1", "[limits]\n?=1", "[accounts.x]\n?=1", "[views.x]\n?=1"] {
+        for probe in ["?=1", "[limits]\n?=1", "[accounts.x]\n?=1", "[views.x]\n?=1", "[[budgets]]\n?=1"] {
             let error = Config::parse(Path::new("probe"), &probe.replace('?', "\"?\"")).unwrap_err();
             let known = error.message.split("expected").nth(1).unwrap_or_default();
             let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
@@ -194,6 +205,6 @@ mod tests {
             template().lines().filter_map(|line| line.strip_prefix("#     ")).collect::<Vec<_>>().join("\n");
         let config = Config::parse(Path::new("examples"), &text).unwrap();
         assert_eq!(config.protected(), ["prod-ml"]);
-        assert_eq!(config.views.len(), 1);
+        assert_eq!((config.views.len(), config.budgets.len()), (1, 1));
     }
 }

@@ -9,7 +9,7 @@ use crate::fleet::{
     Timestamp, UserKey,
 };
 
-use super::{Action, Form, Operation, Pane, Place, Preparing};
+use super::{Action, BurnView, Form, Operation, Pane, Place, Preparing};
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub enum Dialog {
     Link(Link),
     /// The audit trail.
     Audit(AuditView),
+    /// The burn over time, and what it is of.
+    Burn(BurnView),
     /// The lifecycle configurations of an account and region.
     LifecycleConfigs {
         /// Where.

@@ -94,6 +94,8 @@ impl Console {
             Pane::Overview => {
                 if let Some(place) = self.overview_target() {
                     self.go(place);
+                } else if let Some((past, group)) = self.overview_opens() {
+                    self.open_burn(past, group);
                 }
             }
             Pane::Operations => self.act(Action::OperationDetails, effects),

@@ -56,6 +56,7 @@ pub(super) fn paste(dialog: &mut Dialog, text: &str) {
         | Dialog::Preparing(_)
         | Dialog::Link(_)
         | Dialog::Audit(_)
+        | Dialog::Burn(_)
         | Dialog::LifecycleConfigs { .. }
         | Dialog::Form(_)
         | Dialog::Leave
@@ -87,6 +88,7 @@ impl Console {
             Some(Dialog::Confirm(_)) => self.confirm_key(key, effects),
             Some(Dialog::Link(_)) => self.link_key(key, effects),
             Some(Dialog::Audit(_)) => self.audit_key(key, effects),
+            Some(Dialog::Burn(_)) => self.burn_key(key),
             Some(Dialog::LifecycleConfigs { .. }) => self.lifecycle_key(key, effects),
             Some(Dialog::Unlock(_)) => self.unlock_key(key, effects),
             Some(Dialog::Export(_)) => self.export_key(key, effects),
@@ -159,6 +161,7 @@ impl Console {
                 return;
             }
             Some(Dialog::Form(_)) => return self.form_scroll(by.signum()),
+            Some(Dialog::Burn(_)) => return self.move_burn(by),
             _ => return,
         };
         *scroll = scroll.saturating_add_signed(by).min(last);
@@ -290,6 +293,7 @@ impl Console {
             Some(Dialog::Menu { .. }) => self.choose_entry(row, effects),
             Some(Dialog::LifecycleConfigs { cursor, .. }) => *cursor = row,
             Some(Dialog::Form(_)) => self.form_click(row, effects),
+            Some(Dialog::Burn(_)) => self.click_burn(row),
             Some(Dialog::Palette(palette)) => {
                 palette.cursor = row.min(palette.items.len().saturating_sub(1));
                 self.run_palette(effects);

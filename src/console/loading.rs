@@ -51,7 +51,7 @@ impl Loads {
         *self = Self { sent, ..Self::default() };
     }
 
-    fn holds_back(&self, query: &Query, now: Timestamp) -> bool {
+    pub(super) fn holds_back(&self, query: &Query, now: Timestamp) -> bool {
         self.failed.get(query).is_some_and(|(at, passing)| {
             let wait = if *passing { TRY_AGAIN.0 } else { TRY_AGAIN.1 };
             seconds_since(*at, now) < wait

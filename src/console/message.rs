@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::fleet::{
-    AccountId, Answer, AuditRow, Plan, PlanId, Problem, ProfileName, Progress, Query, Region, Secret, Sheet,
-    SheetFormat, Timestamp,
+    AccountId, Answer, AuditRow, BurnHistory, BurnSample, Plan, PlanId, Problem, ProfileName, Progress,
+    Query, Region, Secret, Sheet, SheetFormat, Timestamp,
 };
 
 use super::{Key, Operation};
@@ -55,6 +55,13 @@ pub enum Message {
         operations: Vec<Operation>,
         /// What could not be read, as sentences.
         unreadable: Vec<String>,
+    },
+    /// What was kept of the burn of earlier days, and how many lines of it could not be understood.
+    BurnKept {
+        /// What was seen.
+        history: BurnHistory,
+        /// The lines.
+        skipped: usize,
     },
     /// The newest lines of the audit trail that contain the text that was asked for.
     Audit {
@@ -128,6 +135,10 @@ pub enum Effect {
     GoOn(PlanId),
     /// Read what is on record of earlier operations.
     ReadHistory,
+    /// Read what was kept of the burn of earlier days.
+    ReadBurn,
+    /// Keep samples of the burn.
+    KeepBurn(Vec<BurnSample>),
     /// Read the newest lines of the audit trail that contain a text, and check that the trail is whole.
     ReadAudit(String),
     /// Let mutating requests of an account pass for a while.

@@ -6,6 +6,7 @@
 
 mod act;
 mod action;
+mod burn;
 mod change;
 mod columns;
 mod confirm;
@@ -40,6 +41,7 @@ mod view;
 use std::collections::BTreeMap;
 
 pub use action::{Action, Context};
+pub use burn::{Burn, BurnView};
 pub use columns::{Align, Cell, Column};
 pub use cost::CostPane;
 pub use detail::{Line, Span};
@@ -60,7 +62,7 @@ pub use message::{Effect, Message, Mouse};
 pub use notice::{Notice, Notices, Tone};
 pub use offered::Entry;
 pub use operations::{Course, Operation, Operations};
-pub use overview::{Overview, Tile, TileLine};
+pub use overview::{Curve, Overview, Tile, TileLine};
 pub use pane::{History, Pane, Place, Within};
 pub use prepare::Preparing;
 pub use quotas::{Matrix, MatrixLine, QuotaFace, QuotaPane};
@@ -95,6 +97,8 @@ pub struct Console {
     pub cost: CostPane,
     /// The quotas pane.
     pub quotas: QuotaPane,
+    /// The burn over time.
+    pub burn: Burn,
     /// The overview's cursor.
     pub overview: Overview,
     /// Where the person was.

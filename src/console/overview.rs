@@ -1,8 +1,9 @@
 //! The overview: what needs attention, each line leading to the rows behind it.
 
 use crate::fleet::wording::{Count, Money, Span};
-use crate::fleet::{AppStatus, ObjectKind, PriceOrigin, Query, price_origin, until_monday};
+use crate::fleet::{AppStatus, BurnGroup, Level, ObjectKind, Past, Query, Trace};
 
+use super::burn::amount;
 use super::{Console, Pane, Place, Tone, Within};
 
 /// Where the cursor of the overview is.
@@ -32,22 +33,44 @@ pub struct TileLine {
     pub tone: Tone,
     /// Its part of the greatest of its tile, from 0 to 1, where a bar says something.
     pub share: Option<f64>,
+    /// A curve between label and value.
+    pub curve: Option<Curve>,
     /// Where it leads.
     pub target: Option<Place>,
+    /// Which part of the past, and which breakdown, the layer of the burn shows that it opens.
+    pub opens: Option<(Past, BurnGroup)>,
+}
+
+/// A curve in one line of a tile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// The levels, from 0 to 1 of the greatest; gaps where nobody watched.
+    pub levels: Vec<Option<f64>>,
 }
 
 impl TileLine {
-    fn new(label: impl Into<String>, value: impl Into<String>, tone: Tone) -> Self {
-        Self { label: label.into(), value: value.into(), tone, share: None, target: None }
+    pub(super) fn new(label: impl Into<String>, value: impl Into<String>, tone: Tone) -> Self {
+        let (label, value) = (label.into(), value.into());
+        Self { label, value, tone, share: None, curve: None, target: None, opens: None }
     }
 
-    fn to(mut self, pane: Pane, filter: impl Into<String>) -> Self {
-        self.target = Some(Place { pane, within: Within::Everything, filter: filter.into() });
+    /// The same line, opening the layer of the burn.
+    pub(super) fn opens(mut self, past: Past, group: BurnGroup) -> Self {
+        self.opens = Some((past, group));
         self
     }
 
-    fn within(mut self, pane: Pane, within: Within) -> Self {
-        self.target = Some(Place { pane, within, filter: String::new() });
+    /// The same line with the curve of a trace: of all of it, or of what was idle, on one scale.
+    pub(super) fn curve(mut self, trace: &Trace, idle: bool) -> Self {
+        let top = trace.top().unwrap_or(0.0).max(f64::MIN_POSITIVE);
+        let level = |level: &Level| (if idle { level.idle } else { level.burn }) / top;
+        self.curve =
+            Some(Curve { levels: trace.slots.iter().map(|slot| slot.as_ref().map(level)).collect() });
+        self
+    }
+
+    pub(super) fn to(mut self, pane: Pane, filter: impl Into<String>) -> Self {
+        self.target = Some(Place { pane, within: Within::Everything, filter: filter.into() });
         self
     }
 }
@@ -55,15 +78,15 @@ impl TileLine {
 impl Console {
     /// The tiles of the overview.
     pub fn overview_tiles(&self) -> Vec<Tile> {
-        vec![
-            self.burn_tile(),
-            self.attention_tile(),
-            self.idle_tile(),
+        let mut tiles = vec![self.burn_tile(), self.attention_tile(), self.idle_tile()];
+        tiles.extend(self.budget_tile());
+        tiles.extend([
             self.spenders_tile(),
             self.instances_tile(),
             self.counts_tile(),
             self.quotas_tile(),
-        ]
+        ]);
+        tiles
     }
 
     /// The vitals of the whole fleet, for the header.
@@ -77,8 +100,12 @@ impl Console {
         // A sum without the unknown prices is at least this.
         let at_least = if all.unknown_prices > 0 { "≥" } else { "" };
         vitals.push((format!("{at_least}{}/h", Money(all.burn)), Tone::Money));
+        // Nothing proven idle is no nothing while the verdict on some app is still out.
+        let doubtful = all.unknown_prices + all.unknown_idle > 0;
         if all.idle_burn > 0.0 {
-            vitals.push((format!("idle {}/h", Money(all.idle_burn)), Tone::Idle));
+            vitals.push((format!("idle {}", amount(all.idle_burn, doubtful, "/h")), Tone::Idle));
+        } else if doubtful {
+            vitals.push(("idle unknown".to_owned(), Tone::Unknown));
         }
         match self.quotas.heats {
             (0, 0) => {}
@@ -92,55 +119,6 @@ impl Console {
             vitals.push((format!("{} stuck", totals.stuck.len()), Tone::Warn));
         }
         vitals
-    }
-
-    fn burn_tile(&self) -> Tile {
-        let all = &self.census.totals().all;
-        let rate = |dollars: f64| format!("{}/h", Money(dollars));
-        let mut lines = vec![
-            TileLine::new("running now", rate(all.burn), Tone::Money).to(Pane::Apps, "status:InService"),
-            TileLine::new("proven idle", rate(all.idle_burn), Tone::Idle).to(Pane::Apps, "idle:idle"),
-        ];
-        if let Some(hours) = until_monday(self.now, &self.zone) {
-            lines.push(
-                TileLine::new("until Mon 08:00 as it is", Money(all.burn * hours).to_string(), Tone::Plain)
-                    .to(Pane::Apps, "status:InService"),
-            );
-            lines.push(
-                TileLine::new("of it idle", Money(all.idle_burn * hours).to_string(), Tone::Idle)
-                    .to(Pane::Apps, "idle:idle"),
-            );
-        }
-        if all.unknown_prices > 0 {
-            let count = Count(all.unknown_prices.into()).to_string();
-            lines.push(
-                TileLine::new("apps of unknown price", count, Tone::Unknown)
-                    .to(Pane::Apps, "status:InService"),
-            );
-        }
-        if all.unknown_use > 0 {
-            let count = Count(all.unknown_use.into()).to_string();
-            lines.push(
-                TileLine::new("apps of unknown use", count, Tone::Unknown).to(Pane::Apps, "idle:unknown"),
-            );
-        }
-        let storage = match all.known_storage().value() {
-            Some(dollars) => format!("{}/month", Money(dollars)),
-            None => "unknown".to_owned(),
-        };
-        lines.push(TileLine::new("storage of all spaces", storage, Tone::Plain).to(Pane::Spaces, ""));
-        if let Some(date) = self.bundled_prices() {
-            lines.push(TileLine::new("prices of the table inside, not AWS's", date, Tone::Warn));
-        }
-        Tile { title: "burn", lines }
-    }
-
-    /// The date of the bundled prices, if those of a region in use are not AWS's own.
-    fn bundled_prices(&self) -> Option<&'static str> {
-        self.session.regions.iter().find_map(|region| match price_origin(&self.fleet, region) {
-            Some(PriceOrigin::Bundled(date)) => Some(*date),
-            Some(PriceOrigin::Api(_)) | None => None,
-        })
     }
 
     fn attention_tile(&self) -> Tile {
@@ -183,74 +161,6 @@ impl Console {
             lines.push(TileLine::new("nothing failed, nothing stuck", "", Tone::Ok));
         }
         Tile { title: "needs attention", lines }
-    }
-
-    fn idle_tile(&self) -> Tile {
-        let longest = &self.census.totals().longest_idle;
-        let mut lines: Vec<TileLine> = longest
-            .iter()
-            .take(8)
-            .filter_map(|(position, seconds)| {
-                let app = self.fleet.apps.at(*position as usize)?;
-                let user = self.fleet.user_of(&app.key).unwrap_or_else(|| app.key.owner.name().clone());
-                let label = format!("{user} · {}", app.instance.as_deref().unwrap_or("instance unknown"));
-                let price =
-                    self.price_of(*position as usize).map(|dollars| format!(" · {}/h", Money(dollars)));
-                let value = format!("{}{}", Span::seconds(*seconds), price.unwrap_or_default());
-                let line = TileLine::new(label, value, Tone::Idle);
-                Some(line.to(Pane::Apps, format!("idle:idle user:{user}")))
-            })
-            .collect();
-        if lines.is_empty() {
-            lines.push(TileLine::new("nothing is proven idle", "", Tone::Muted));
-        }
-        Tile { title: "longest idle", lines }
-    }
-
-    fn spenders_tile(&self) -> Tile {
-        let spenders = &self.census.totals().top_users;
-        let most = spenders.first().map_or(1.0, |(_, burn)| burn.max(f64::MIN_POSITIVE));
-        let mut lines: Vec<TileLine> = spenders
-            .iter()
-            .take(8)
-            .filter_map(|(position, burn)| {
-                let key = &self.fleet.users.at(*position as usize)?.key;
-                let label = format!("{} · {}", key.name, self.fleet.domain_label(&key.domain_key()));
-                let mut line = TileLine::new(label, format!("{}/h", Money(*burn)), Tone::Money)
-                    .within(Pane::Apps, Within::User(key.clone()));
-                line.share = Some(burn / most);
-                Some(line)
-            })
-            .collect();
-        if lines.is_empty() {
-            lines.push(TileLine::new("nobody spends anything now", "", Tone::Muted));
-        }
-        Tile { title: "top spenders", lines }
-    }
-
-    fn instances_tile(&self) -> Tile {
-        let instances = &self.census.totals().instances;
-        let most = instances.first().map_or(1.0, |row| row.burn.max(f64::MIN_POSITIVE));
-        let mut lines: Vec<TileLine> = instances
-            .iter()
-            .take(8)
-            .map(|row| {
-                let label = format!("{} × {}", Count(row.running.into()), row.instance);
-                let value = if row.unknown_prices > 0 {
-                    "unknown".to_owned()
-                } else {
-                    format!("{}/h", Money(row.burn))
-                };
-                let mut line = TileLine::new(label, value, Tone::Money)
-                    .to(Pane::Apps, format!("instance:{} status:InService", row.instance));
-                line.share = Some(row.burn / most);
-                line
-            })
-            .collect();
-        if lines.is_empty() {
-            lines.push(TileLine::new("nothing runs", "", Tone::Muted));
-        }
-        Tile { title: "by instance type", lines }
     }
 
     fn counts_tile(&self) -> Tile {
@@ -307,6 +217,13 @@ impl Console {
         let tiles = self.overview_tiles();
         let (tile, line) = self.overview.cursor;
         tiles.get(tile)?.lines.get(line)?.target.clone()
+    }
+
+    /// What of the burn the line under the cursor opens.
+    pub(super) fn overview_opens(&self) -> Option<(Past, BurnGroup)> {
+        let tiles = self.overview_tiles();
+        let (tile, line) = self.overview.cursor;
+        tiles.get(tile)?.lines.get(line)?.opens.clone()
     }
 
     /// Moves the cursor over the lines of all tiles.

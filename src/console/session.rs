@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::{
-    AccountId, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Templates,
+    AccountId, Budget, Ceilings, IdleRule, ObjectKind, Policy, ProfileName, Region, Scope, Tag, Templates,
     Thresholds, Timestamp,
 };
 
@@ -62,6 +62,8 @@ pub struct Session {
     pub templates: Templates,
     /// Saved views by name.
     pub saved: BTreeMap<String, Place>,
+    /// What may be spent, and on what.
+    pub budgets: Vec<Budget>,
     /// After how many seconds a complete list is read again.
     pub refresh_seconds: u32,
 }
@@ -138,6 +140,7 @@ impl Console {
             tables,
             cost: super::CostPane::default(),
             quotas: super::QuotaPane::default(),
+            burn: super::Burn::default(),
             overview: Overview::default(),
             history: History::new(place),
             dialogs: Vec::new(),

@@ -25,6 +25,7 @@ impl Console {
             Message::Loaded { epoch, query, result } => self.loaded(epoch, &query, result, &mut effects),
             Message::Progress(progress) => self.progress(progress),
             Message::History { operations, unreadable } => self.history_read(operations, unreadable),
+            Message::BurnKept { history, skipped } => self.burn_read(history, skipped),
             Message::Audit { search, rows, verdict } => self.audit_read(&search, rows, verdict),
             Message::PlanEnded(id) => self.plan_ended(&id, &mut effects),
             Message::WriteLock(state) => self.write_lock(state),
@@ -37,6 +38,7 @@ impl Console {
         self.refresh_view(typing);
         self.follow_form(&mut effects);
         self.schedule(typing, &mut effects);
+        self.watch_burn(&mut effects);
         effects
     }
 

@@ -50,8 +50,8 @@ pub use audit::AuditRow;
 pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, Home, Homes, backup_needs};
 pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{
-    BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer, BudgetState, BurnGroup, BurnHistory, BurnRow,
-    BurnSample, Gauge, Level, Metered, NoPrice, Outlook, Past, RUNNING, Rate, RunKind, SAMPLE_EVERY,
+    BURN_FIELDS, BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer, BudgetState, BurnGroup, BurnHistory,
+    BurnRow, BurnSample, Gauge, Level, Metered, NoPrice, Outlook, Past, RUNNING, Rate, RunKind, SAMPLE_EVERY,
     StoppedSpaces, Trace, Weekend, budget_states, hourly_price, price_cautions, price_list, price_origin,
     storage_price, take_samples, thin, until_monday,
 };

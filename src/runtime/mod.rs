@@ -1,5 +1,6 @@
 //! Terminal, clock and tasks: the only imperative part of the console.
 
+mod burn;
 pub mod input;
 mod link;
 mod plans;

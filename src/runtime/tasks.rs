@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::aws::Gateway;
 use crate::console::{Effect, Message};
-use crate::fleet::{Answer, PlanId, Query, Secret, SheetFormat, Timestamp};
+use crate::fleet::{Answer, PlanId, PriceOrigin, Query, Secret, SheetFormat, Timestamp};
 use crate::operations::Executor;
 use crate::report;
 
@@ -146,6 +146,8 @@ impl Tasks {
                 self.loads.drain(..).for_each(|load| load.abort());
             }
             Effect::ReadHistory => self.read_history(),
+            Effect::ReadBurn => self.read_burn(),
+            Effect::KeepBurn(samples) => self.keep_burn(samples),
             Effect::ReadAudit(search) => self.read_audit(search),
             Effect::Write { path, what, text } => self.write(path, what, text),
             Effect::OpenSecret(link) => self.open_secret(link),
@@ -201,9 +203,13 @@ impl Tasks {
             }
             let (pages, mut results) = mpsc::channel(PAGES);
             let forward = async {
-                while let Some(result) = results.recv().await {
-                    if let (Ok(Answer::Prices(list)), Some(prices)) = (&result, &prices) {
-                        prices.keep(list.clone()).await;
+                while let Some(mut result) = results.recv().await {
+                    if let Ok(Answer::Prices(list)) = &mut result {
+                        // Of the console's time, by which their age will be told.
+                        list.origin = PriceOrigin::Api(now);
+                        if let Some(prices) = &prices {
+                            prices.keep(list.clone()).await;
+                        }
                     }
                     let message = Message::Loaded { epoch, query: query.clone(), result };
                     send(&messages, message).await;

@@ -15,6 +15,7 @@
 mod banner;
 mod canvas;
 mod cost;
+mod curve;
 mod dialogs;
 mod footer;
 mod header;

@@ -3,11 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::console::{Area, Console, Drawn, Target, Tile, TileLine, Tone};
+use crate::console::{Area, Console, Curve, Drawn, Target, Tile, TileLine, Tone};
 
 use super::canvas::{Canvas, Frame};
 use super::theme::Role;
-use super::{banner, first_row, text};
+use super::{banner, curve, first_row, text};
 
 /// The least width of a tile.
 const TILE: u16 = 52;
@@ -129,6 +129,9 @@ fn draw_line(canvas: &mut Canvas<'_>, line: &TileLine, place: Rect) {
     let room = right.saturating_sub(left);
     // A value as long as a sentence leaves the label a third; a figure stands in its own column.
     let wide = (text::width(&line.value) as u16).min(room - room / 3);
+    if let Some(curve) = &line.curve {
+        return draw_curve(canvas, line, curve, Rect { x: left, width: room, ..place });
+    }
     let bar = match line.share {
         Some(_) if room >= BAR + wide + 16 => BAR + 2,
         _ => 0,
@@ -148,6 +151,24 @@ fn draw_line(canvas: &mut Canvas<'_>, line: &TileLine, place: Rect) {
     }
 }
 
+/// The columns of a curve's label, and of its value.
+const CURVE_LABEL: u16 = 8;
+const CURVE_VALUE: u16 = 14;
+
+/// Label, curve, value; the curves of a tile begin and end alike, so that one can be read against the other.
+fn draw_curve(canvas: &mut Canvas<'_>, line: &TileLine, curve: &Curve, place: Rect) {
+    let style = canvas.tone(line.tone);
+    canvas.put(place.x, place.y, CURVE_LABEL, &line.label, canvas.style(Role::Fg));
+    canvas.put_right(place.right(), place.y, CURVE_VALUE, &line.value, style);
+    let room = place.width.saturating_sub(CURVE_LABEL + CURVE_VALUE + 1);
+    curve::line(
+        canvas,
+        Rect { x: place.x + CURVE_LABEL, width: room, height: 1, ..place },
+        &curve.levels,
+        style,
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,7 +179,9 @@ mod tests {
             value: String::new(),
             tone: Tone::Plain,
             share: None,
+            curve: None,
             target: None,
+            opens: None,
         };
         Tile { title: "tile", lines: vec![line; lines] }
     }

@@ -1,6 +1,7 @@
 //! The command line as clap sees it. Help, completions and the man page are made from the same definition.
 //! Knows words only: what they lead to is decided elsewhere.
 
+mod burn;
 mod change;
 mod domain;
 mod quotas;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub use self::burn::BurnArguments;
 pub use self::change::{
     AppsChange, AppsCommand, ChangeArguments, Chosen, ChosenChange, EditArguments, Kind, LinkArguments,
     OnboardArguments, RosterKind, SpaceCreate, SpaceEditArguments, SpacesCommand, TaggedArguments,
@@ -129,6 +131,8 @@ pub enum Command {
     /// List apps, stop and restart them
     #[command(subcommand, visible_alias = "app")]
     Apps(AppsCommand),
+    /// Print what runs now and what it costs, by whose it is or where
+    Burn(BurnArguments),
     /// Set and remove the tags of many objects at once
     #[command(subcommand, visible_alias = "tag")]
     Tags(TagsCommand),
@@ -171,6 +175,7 @@ impl Command {
             | Self::Users(_)
             | Self::Spaces(_)
             | Self::Apps(_)
+            | Self::Burn(_)
             | Self::Tags(_)
             | Self::Lifecycle(_)
             | Self::Quotas(_)

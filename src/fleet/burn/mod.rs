@@ -2,6 +2,7 @@
 
 mod breakdown;
 mod budget;
+mod fields;
 mod history;
 mod storage;
 mod thin;
@@ -21,6 +22,7 @@ use super::{
 
 pub use breakdown::{Breakdown, BurnGroup, BurnRow, RUNNING};
 pub use budget::{Billed as BilledSpend, Budget, BudgetOf, BudgetPer, BudgetState, Outlook, budget_states};
+pub use fields::BURN_FIELDS;
 pub(super) use history::is_doubtful;
 pub use history::{
     Gauge, History as BurnHistory, Metered, RunKind, SAMPLE_EVERY, Sample as BurnSample, take_samples,

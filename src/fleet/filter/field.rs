@@ -109,6 +109,12 @@ pub enum Field {
     Default,
     /// Whether more of a quota can be requested.
     Adjustable,
+    /// Dollars until Monday 08:00, if nothing is stopped.
+    UntilMonday,
+    /// How many instances whose price is not known.
+    Unpriced,
+    /// How many instances not known to be idle or in use.
+    Unjudged,
 }
 
 /// How the values of a field are written and compared.

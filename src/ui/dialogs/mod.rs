@@ -2,6 +2,7 @@
 //! Details and steps take the place of the pane; all others lie over it.
 
 mod audit;
+mod burn;
 mod change;
 mod confirm;
 mod details;
@@ -41,6 +42,10 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
                 quota::draw(canvas, console, id, *scroll, body);
                 return true;
             }
+            Dialog::Burn(view) => {
+                burn::draw(canvas, console, view, body);
+                return true;
+            }
             Dialog::Steps { operation, scroll } => {
                 steps::draw(canvas, console, operation, *scroll, body);
                 return true;
@@ -57,7 +62,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
     for dialog in &console.dialogs {
         if matches!(
             dialog,
-            Dialog::Details(_) | Dialog::Quota { .. } | Dialog::Steps { .. } | Dialog::Audit(_)
+            Dialog::Details(_)
+                | Dialog::Quota { .. }
+                | Dialog::Steps { .. }
+                | Dialog::Audit(_)
+                | Dialog::Burn(_)
         ) {
             continue;
         }
@@ -90,7 +99,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
             Dialog::Export(export) => export::draw(canvas, console, export, body),
             Dialog::Leave => leave::draw(canvas, console, body),
             // Drawn in the place of the pane; see `cover`.
-            Dialog::Details(_) | Dialog::Quota { .. } | Dialog::Steps { .. } | Dialog::Audit(_) => {}
+            Dialog::Details(_)
+            | Dialog::Quota { .. }
+            | Dialog::Steps { .. }
+            | Dialog::Audit(_)
+            | Dialog::Burn(_) => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The console on the real SDK and the simulated AWS, driven by keys and read from the screen, in paused time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -33,6 +34,11 @@ pub(crate) struct Setup {
     pub(crate) protected_tags: Vec<sagedeck::fleet::Tag>,
     /// When the credentials end, if they say so.
     pub(crate) keys_end: Option<Timestamp>,
+    pub(crate) budgets: Vec<sagedeck::fleet::Budget>,
+    /// The folder of an earlier bench, for what a second start finds there.
+    pub(crate) folder: Option<Arc<tempfile::TempDir>>,
+    /// How much later than usual it starts.
+    pub(crate) later: Duration,
 }
 
 impl Default for Setup {
@@ -48,6 +54,9 @@ impl Default for Setup {
             records: true,
             protected_tags: Vec::new(),
             keys_end: None,
+            budgets: Vec::new(),
+            folder: None,
+            later: Duration::ZERO,
         }
     }
 }
@@ -61,7 +70,7 @@ pub(crate) struct Bench {
     terminal: Terminal<TestBackend>,
     pub(crate) copied: Vec<String>,
     pub(crate) left: bool,
-    records: tempfile::TempDir,
+    records: Arc<tempfile::TempDir>,
 }
 
 impl Bench {
@@ -82,7 +91,7 @@ impl Bench {
         let sim = SimulatedAws::builder()
             .scenario(setup.scenario)
             .seed(7)
-            .epoch_seconds(NOW)
+            .epoch_seconds(NOW + i64::try_from(setup.later.as_secs()).unwrap())
             .life(setup.life)
             .build();
         let profile = ProfileName::new("");
@@ -100,8 +109,8 @@ impl Bench {
             keys: BTreeMap::from([(profile.clone(), keys)]),
             read_only: setup.write == WriteMode::ReadOnly,
         });
-        let records = tempfile::tempdir().unwrap();
-        let now = Timestamp::from_second(NOW).unwrap();
+        let records = setup.folder.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
+        let now = Timestamp::from_second(NOW).unwrap() + setup.later;
         let clock = Clock::starting_at(now);
         let (tasks, news) = Tasks::new(
             gateway,
@@ -128,6 +137,7 @@ impl Bench {
                 ceilings: Ceilings::default(),
                 protected: setup.protected,
                 saved: BTreeMap::new(),
+                budgets: setup.budgets,
                 refresh_seconds: 60,
             },
             keymap: Keymap::new(&BTreeMap::new()).unwrap(),
@@ -244,6 +254,11 @@ impl Bench {
     /// The cells of the screen.
     pub(crate) fn buffer(&self) -> &Buffer {
         self.terminal.backend().buffer()
+    }
+
+    /// The folder of what was written.
+    pub(crate) fn folder(&self) -> Arc<tempfile::TempDir> {
+        Arc::clone(&self.records)
     }
 
     /// The files that were written on record: journals and the audit trail.

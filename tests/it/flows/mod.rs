@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 
 mod browse;
+mod burn;
 mod changing;
 mod faults;
 mod forms;

@@ -50,10 +50,11 @@ pub use audit::AuditRow;
 pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, Home, Homes, backup_needs};
 pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{
-    BURN_FIELDS, BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer, BudgetState, BurnGroup, BurnHistory,
-    BurnRow, BurnSample, Gauge, Level, Metered, NoPrice, Outlook, Past, RUNNING, Rate, RunKind, SAMPLE_EVERY,
-    StoppedSpaces, Trace, Weekend, budget_states, hourly_price, price_cautions, price_list, price_origin,
-    storage_price, take_samples, thin, until_monday,
+    BURN_FIELDS, BilledFor, BilledLine, BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer, BudgetState,
+    BurnGroup, BurnHistory, BurnRow, BurnSample, Cause, Gauge, Level, Metered, NoPrice, Outlook, Past,
+    RUNNING, Rate, Reconciled, Reconciliation, RunKind, SAMPLE_EVERY, StoppedSpaces, Trace, Weekend,
+    budget_states, hourly_price, price_cautions, price_list, price_origin, storage_price, take_samples, thin,
+    until_monday,
 };
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,

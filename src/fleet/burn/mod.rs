@@ -4,6 +4,7 @@ mod breakdown;
 mod budget;
 mod fields;
 mod history;
+mod reconcile;
 mod storage;
 mod thin;
 mod trace;
@@ -27,6 +28,7 @@ pub(super) use history::is_doubtful;
 pub use history::{
     Gauge, History as BurnHistory, Metered, RunKind, SAMPLE_EVERY, Sample as BurnSample, take_samples,
 };
+pub use reconcile::{BilledFor, BilledLine, Cause, Reconciled, Reconciliation};
 pub use storage::StoppedSpaces;
 pub use thin::thin;
 pub use trace::{Level, Past, Trace};

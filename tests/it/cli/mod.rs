@@ -1,6 +1,7 @@
 //! The program itself, run without a screen: over the demo, and over a simulated AWS that the test can look into.
 
 mod bad_input;
+mod burn;
 mod changes;
 mod domains;
 mod edits;

@@ -98,10 +98,12 @@ impl Console {
         let all = &totals.all;
         let mut vitals = vec![(format!("apps {} run", Count(all.running.into())), Tone::Plain)];
         // A sum without the unknown prices is at least this.
-        let at_least = if all.unknown_prices > 0 { "≥" } else { "" };
-        vitals.push((format!("{at_least}{}/h", Money(all.burn)), Tone::Money));
+        let (unpriced, doubtful) = self.doubts();
+        vitals.push(match unpriced && all.burn == 0.0 {
+            true => ("cost unknown".to_owned(), Tone::Unknown),
+            false => (amount(all.burn, unpriced, "/h"), Tone::Money),
+        });
         // Nothing proven idle is no nothing while the verdict on some app is still out.
-        let doubtful = all.unknown_prices + all.unknown_idle > 0;
         if all.idle_burn > 0.0 {
             vitals.push((format!("idle {}", amount(all.idle_burn, doubtful, "/h")), Tone::Idle));
         } else if doubtful {

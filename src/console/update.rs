@@ -38,7 +38,7 @@ impl Console {
         self.refresh_view(typing);
         self.follow_form(&mut effects);
         self.schedule(typing, &mut effects);
-        self.watch_burn(&mut effects);
+        self.watch_burn(typing, &mut effects);
         effects
     }
 

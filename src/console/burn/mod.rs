@@ -78,19 +78,21 @@ impl Burn {
 
 impl Console {
     /// Samples the burn when it is time to, asks for what it takes, and keeps what is shown of it up to date.
-    pub(super) fn watch_burn(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn watch_burn(&mut self, typing: bool, effects: &mut Vec<Effect>) {
         if !self.burn.asked {
             self.burn.asked = true;
             effects.push(Effect::ReadBurn);
         }
         let due = self.burn.looked_at.is_none_or(|at| seconds_since(at, self.now).abs() >= 1);
-        if due && self.loads.stopped.is_none() {
+        if due && !typing && self.loads.stopped.is_none() {
             self.burn.looked_at = Some(self.now);
             self.sample_burn(effects);
             self.ask_old_prices(effects);
             self.ask_burn_tags(effects);
         }
-        if self.pane == Pane::Overview || self.is_burn_open() {
+        // A key waits for no count, but the first look has something to look at.
+        let wanted = self.pane == Pane::Overview || self.is_burn_open();
+        if wanted && (!typing || self.burn.counted_of.is_none()) {
             self.count_burn();
             self.draw_past();
         }

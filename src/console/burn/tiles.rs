@@ -5,7 +5,7 @@ use crate::console::overview::{Tile, TileLine};
 use crate::console::{Console, Pane, Place, Tone, Within};
 use crate::fleet::wording::{Count, Counted, Money, Span};
 use crate::fleet::{
-    AppKey, Breakdown, BudgetOf, BudgetState, BurnGroup, Outlook, Owner, Past, RUNNING, StoppedSpaces,
+    AppKey, Breakdown, BudgetOf, BudgetState, BurnGroup, Outlook, Owner, Past, Query, RUNNING, StoppedSpaces,
     price_cautions, quote, until_monday,
 };
 
@@ -38,10 +38,24 @@ fn one_app(key: &AppKey) -> String {
 }
 
 impl Console {
+    /// Whether the burn of all apps may be more than is known, and whether what is idle of it may be: for lists
+    /// that are not all there, prices that are not known, and verdicts that are still out.
+    pub(in crate::console) fn doubts(&self) -> (bool, bool) {
+        let all = &self.census.totals().all;
+        let lists =
+            self.fleet.listings().filter(|(query, _)| matches!(query, Query::Domains(_) | Query::Apps(_)));
+        // Without any list nothing is known, and all of no lists are complete.
+        let (count, whole) = lists
+            .fold((0, 0), |(count, whole), (_, list)| (count + 1, whole + usize::from(list.is_complete())));
+        let partial = count == 0 || whole < count;
+        let unpriced = partial || all.unknown_prices > 0;
+        (unpriced, unpriced || all.unknown_idle > 0)
+    }
+
     /// What runs now, what it comes to, and how it was.
     pub(in crate::console) fn burn_tile(&self) -> Tile {
         let all = &self.census.totals().all;
-        let (unpriced, doubtful) = (all.unknown_prices > 0, all.unknown_prices + all.unknown_idle > 0);
+        let (unpriced, doubtful) = self.doubts();
         let idle_tone = if doubtful && all.idle_burn == 0.0 { Tone::Unknown } else { Tone::Idle };
         let mut lines = vec![
             TileLine::new("running now", amount(all.burn, unpriced, "/h"), Tone::Money)
@@ -63,7 +77,7 @@ impl Console {
                     .to(Pane::Apps, "idle:idle"),
             );
         }
-        if unpriced {
+        if all.unknown_prices > 0 {
             let count = Count(all.unknown_prices.into()).to_string();
             let line = TileLine::new("apps of unknown price", count, Tone::Unknown);
             lines.push(line.to(Pane::Apps, format!("cost:unknown {RUNNING}")));
@@ -113,15 +127,14 @@ impl Console {
     /// What is paid for nothing: now, over the weekend, and by whom for longest.
     pub(in crate::console) fn idle_tile(&self) -> Tile {
         let all = &self.census.totals().all;
-        let doubtful = all.unknown_prices + all.unknown_idle > 0;
+        let (_, doubtful) = self.doubts();
         let mut lines = Vec::new();
         if all.idle > 0 {
             let value = amount(all.idle_burn, doubtful, "/h");
             let label = format!("{} idle", Counted(all.idle as usize, "app"));
             lines.push(TileLine::new(label, value, Tone::Idle).to(Pane::Apps, "idle:idle"));
         } else if doubtful {
-            let line = TileLine::new("idle burn", "unknown", Tone::Unknown);
-            lines.push(line.to(Pane::Apps, DOUBTFUL));
+            lines.push(TileLine::new("idle burn", "unknown", Tone::Unknown).to(Pane::Apps, DOUBTFUL));
         } else {
             lines.push(TileLine::new("nothing is proven idle", "", Tone::Muted));
         }

@@ -1,6 +1,6 @@
 //! What is billed though nothing runs: the volumes of spaces without a running app.
 
-use crate::fleet::{Census, Fleet, Known, storage_price};
+use crate::fleet::{Census, DomainKey, Fleet, Known, storage_price};
 
 /// The volumes of stopped spaces.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -24,10 +24,20 @@ impl StoppedSpaces {
     /// Counts them.
     pub fn of(fleet: &Fleet, census: &Census) -> Self {
         let mut all = Self::default();
+        // Spaces stand by domain, so that one look into its lists does for many.
+        let mut last: Option<(DomainKey, bool)> = None;
         for (position, space) in fleet.spaces.iter().enumerate() {
             let Some(gb) = space.ebs_gb.filter(|gb| *gb > 0) else { continue };
-            let domain = fleet.domains.position(&space.key.domain_key());
-            let is_counted = domain.is_some_and(|domain| census.lists(fleet, domain).apps);
+            let is_counted = match &last {
+                Some((key, known)) if key.id == space.key.domain && key.scope == space.key.scope => *known,
+                _ => {
+                    let key = space.key.domain_key();
+                    let domain = fleet.domains.position(&key);
+                    let known = domain.is_some_and(|domain| census.lists(fleet, domain).apps);
+                    last = Some((key, known));
+                    known
+                }
+            };
             let Some(sum) = census.space(fleet, position).filter(|_| is_counted) else {
                 all.unknown += 1;
                 continue;

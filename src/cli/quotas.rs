@@ -57,7 +57,8 @@ async fn list(arguments: &QuotaListArguments, gateway: &Gateway, setup: &Setup) 
         Filter::parse(filter, QUOTA_FIELDS).map_err(|error| Failure::filter("--filter", filter, &error))?;
     let columns = columns_of(columns)?;
     let sort = sort_of(sort.as_deref())?;
-    let wanted = Wanted { kind: ObjectKind::Domain, needs: Needs::NONE, domain: None, is_for_plan: false };
+    let wanted =
+        Wanted { kind: ObjectKind::Domain, needs: Needs::NONE, domain: None, is_for_plan: false, kept: None };
     let mut gathered = Gathered::lists(gateway, wanted).await?;
     let mut queries: Vec<Query> =
         gathered.fleet.domains.iter().map(|domain| Query::Domain(domain.key.clone())).collect();

@@ -1,6 +1,6 @@
 //! The overview: what needs attention, each line leading to the rows behind it.
 
-use crate::fleet::wording::{Count, Money, Span};
+use crate::fleet::wording::{Count, Span};
 use crate::fleet::{AppStatus, BurnGroup, Level, ObjectKind, Past, Query, Trace};
 
 use super::burn::amount;
@@ -80,12 +80,7 @@ impl Console {
     pub fn overview_tiles(&self) -> Vec<Tile> {
         let mut tiles = vec![self.burn_tile(), self.attention_tile(), self.idle_tile()];
         tiles.extend(self.budget_tile());
-        tiles.extend([
-            self.spenders_tile(),
-            self.instances_tile(),
-            self.counts_tile(),
-            self.quotas_tile(),
-        ]);
+        tiles.extend([self.spenders_tile(), self.instances_tile(), self.counts_tile(), self.quotas_tile()]);
         tiles
     }
 

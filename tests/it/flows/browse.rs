@@ -128,7 +128,7 @@ async fn a_range_and_everything_filtered_can_be_marked() {
 async fn the_overview_leads_to_the_rows_behind_each_line() {
     let mut bench = Bench::demo().await;
     bench.press("1");
-    bench.shows(&["burn", "needs attention", "longest idle", "top spenders"]);
+    bench.shows(&["burn", "needs attention", "idle money", "top spenders"]);
     bench.press("j enter");
     assert_eq!(bench.console.pane, Pane::Apps);
     bench.shows(&["idle:idle", "anna-k"]);

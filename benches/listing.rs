@@ -123,6 +123,7 @@ fn open(sim: &SimulatedAws, regions: Vec<Region>) -> (Console, Tasks, tokio::syn
             templates: BTreeMap::new(),
             saved: BTreeMap::new(),
             budgets: Vec::new(),
+            services: vec!["Amazon SageMaker".into()],
             refresh_seconds: 60,
         },
         keymap: Keymap::new(&BTreeMap::new()).unwrap(),

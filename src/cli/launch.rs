@@ -127,6 +127,7 @@ fn session(setup: &Setup, known_profiles: Vec<ProfileName>, themes: Vec<String>)
         saved: views.collect::<BTreeMap<_, _>>(),
         budgets: config.budgets.clone(),
         // Switched on by hand it runs at its usual pace, also where the file has switched it off.
+        services: config.services.iter().map(|name| name.as_str().into()).collect(),
         refresh_seconds: if config.refresh_seconds == 0 {
             Config::default().refresh_seconds
         } else {

@@ -64,6 +64,8 @@ pub struct Session {
     pub saved: BTreeMap<String, Place>,
     /// What may be spent, and on what.
     pub budgets: Vec<Budget>,
+    /// Which services the cost pane counts, as Cost Explorer names them; none for all.
+    pub services: Vec<std::sync::Arc<str>>,
     /// After how many seconds a complete list is read again.
     pub refresh_seconds: u32,
 }

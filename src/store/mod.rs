@@ -1,6 +1,7 @@
 //! What is kept on disk: rebuildable, and never trusted for a delete.
 
 mod burn;
+mod costs;
 mod prices;
 
 use std::fs;
@@ -8,6 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub use burn::{KeptBurn, keep_burn, kept_burn, thin_burn};
+pub use costs::CostCache;
 pub use prices::{keep_prices, kept_prices};
 
 /// The file that remembers the theme chosen last.

@@ -48,6 +48,7 @@ pub(crate) fn fresh(pane: Pane, write: WriteMode) -> Console {
             protected: Vec::new(),
             saved: BTreeMap::new(),
             budgets: Vec::new(),
+            services: vec!["Amazon SageMaker".into()],
             refresh_seconds: 60,
         },
         keymap: Keymap::new(&BTreeMap::new()).unwrap(),

@@ -138,6 +138,7 @@ impl Bench {
                 protected: setup.protected,
                 saved: BTreeMap::new(),
                 budgets: setup.budgets,
+                services: vec!["Amazon SageMaker".into()],
                 refresh_seconds: 60,
             },
             keymap: Keymap::new(&BTreeMap::new()).unwrap(),

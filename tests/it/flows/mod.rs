@@ -5,6 +5,7 @@ pub(crate) mod bench;
 mod browse;
 mod burn;
 mod changing;
+mod costs;
 mod faults;
 mod forms;
 mod locking;

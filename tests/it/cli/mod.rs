@@ -3,6 +3,7 @@
 mod bad_input;
 mod burn;
 mod changes;
+mod costs;
 mod domains;
 mod edits;
 mod lists;

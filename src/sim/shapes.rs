@@ -399,7 +399,7 @@ pub(super) static SHAPES: &[(&str, Shape)] = &[
     ("servicequotas.NextToken", Shape::String { min: 0, max: 2048, pattern: Some(r"[a-zA-Z0-9/+]*={0,2}") }),
     ("servicequotas.QuotaCode", Shape::String { min: 1, max: 128, pattern: Some(r"[a-zA-Z][a-zA-Z0-9-]{1,128}") }),
     ("servicequotas.QuotaContextId", Shape::String { min: 0, max: usize::MAX, pattern: None }),
-    ("servicequotas.QuotaValue", Shape::Number { min: 0.0, max: 10000000000.0 }),
+    ("servicequotas.QuotaValue", Shape::Number { min: 0.0, max: 10_000_000_000.0 }),
     ("servicequotas.RequestId", Shape::String { min: 1, max: 128, pattern: Some(r"[0-9a-zA-Z][a-zA-Z0-9-]{1,128}") }),
     ("servicequotas.RequestServiceQuotaIncreaseRequest", Shape::Structure { required: &["ServiceCode", "QuotaCode", "DesiredValue"], members: &[("ServiceCode", "servicequotas.ServiceCode"), ("QuotaCode", "servicequotas.QuotaCode"), ("DesiredValue", "servicequotas.QuotaValue"), ("ContextId", "servicequotas.QuotaContextId"), ("SupportCaseAllowed", "servicequotas.SupportCaseAllowed")] }),
     ("servicequotas.RequestStatus", Shape::Enum(&["PENDING", "CASE_OPENED", "APPROVED", "DENIED", "CASE_CLOSED", "NOT_APPROVED", "INVALID_REQUEST"])),

@@ -61,7 +61,7 @@ impl Habit {
         let forgets = if is_gpu(&self.instance_type) { 60 } else { 25 };
         let ended = if rng.below(1_000) < forgets {
             // Until they are back at work.
-            let next = (day + 1..).find(|next| is_workday(*next)).unwrap_or(day + 1);
+            let next = (day + 1..day + 4).find(|next| is_workday(*next)).unwrap_or(day + 1);
             start_of(next) + 7 * HOUR + minutes(&mut rng, 0, 45)
         } else {
             began + minutes(&mut rng, 3 * 60, 10 * 60)

@@ -15,15 +15,15 @@ use crate::sim::world::{Name, Scope, World};
 pub(super) struct Payer {
     scope: Scope,
     /// Home file systems.
-    homes: i64,
-    users: i64,
+    homes: u32,
+    users: u32,
     /// Whether credits, refunds and taxes are on this bill: it is that of the first region of the payer.
     is_first: bool,
 }
 
 impl Payer {
     pub(super) fn new(scope: &Scope, homes: usize, users: usize, is_first: bool) -> Self {
-        Self { scope: scope.clone(), homes: homes as i64, users: users as i64, is_first }
+        Self { scope: scope.clone(), homes: homes as u32, users: users as u32, is_first }
     }
 }
 
@@ -36,9 +36,11 @@ struct Service {
     unit: UsageUnit,
     /// Ten-thousandths of a dollar; without one, as the Price List says for the usage.
     price: Option<i64>,
-    /// A tenth of what is used on a working day, for every ten users, and besides.
+    /// How much is used on a working day.
     daily: fn(&Payer) -> Amount,
+    /// How much of that at weekends, in per cent.
     weekend: i64,
+    /// The value of the tag `team`.
     team: Option<&'static str>,
 }
 
@@ -50,7 +52,7 @@ const SERVICES: [Service; 8] = [
         instance_type: Some("m5.large"),
         unit: UsageUnit::Hours,
         price: Some(1_070),
-        daily: |payer| (24 + payer.users / 10) * ONE,
+        daily: |payer| i64::from(24 + payer.users / 10) * ONE,
         weekend: 60,
         team: Some("platform"),
     },
@@ -72,7 +74,7 @@ const SERVICES: [Service; 8] = [
         instance_type: None,
         unit: UsageUnit::GigabyteMonths,
         price: Some(230),
-        daily: |payer| payer.users * 9 * ONE / 10,
+        daily: |payer| i64::from(payer.users) * 9 * ONE / 10,
         weekend: 100,
         team: None,
     },
@@ -83,7 +85,7 @@ const SERVICES: [Service; 8] = [
         instance_type: None,
         unit: UsageUnit::Requests,
         price: Some(1),
-        daily: |payer| payer.users * 137 * ONE,
+        daily: |payer| i64::from(payer.users) * 137 * ONE,
         weekend: 15,
         team: None,
     },
@@ -94,7 +96,7 @@ const SERVICES: [Service; 8] = [
         instance_type: None,
         unit: UsageUnit::GigabyteMonths,
         price: Some(3_300),
-        daily: |payer| payer.homes * (ONE + payer.users * ONE / 20),
+        daily: |payer| i64::from(payer.homes) * (ONE + i64::from(payer.users) * ONE / 20),
         weekend: 100,
         team: None,
     },
@@ -105,7 +107,7 @@ const SERVICES: [Service; 8] = [
         instance_type: None,
         unit: UsageUnit::GigabyteMonths,
         price: Some(5_700),
-        daily: |payer| payer.users * ONE / 25,
+        daily: |payer| i64::from(payer.users) * ONE / 25,
         weekend: 30,
         team: None,
     },

@@ -100,7 +100,7 @@ impl Source<'_> {
                 space.map(|space| arn(format!("space/{domain}/{space}")))
             }
             _ => match &self.custom {
-                Custom::Tags(tags) => tags.get(key).map(|value| value.to_string()),
+                Custom::Tags(tags) => tags.get(key).map(ToString::to_string),
                 Custom::One(held, value) if *held == key => Some(value.clone()),
                 _ => None,
             },
@@ -222,7 +222,7 @@ fn runs<'w>(scope: &Scope, region: &'w crate::sim::world::Region, visit: &mut dy
         .iter()
         .map(|run| (&run.key, run.instance_type.clone(), &run.tags, (run.started, run.ended)));
     // Classic apps of one user on one type share one instance (peers.md 0.1, 13).
-    let mut shared: BTreeMap<(&Name, &Owner, Name), (&AppKey, &Tags, Vec<Span>)> = BTreeMap::new();
+    let mut shared: BTreeMap<_, (&AppKey, &Tags, Vec<Span>)> = BTreeMap::new();
     for (key, instance, tags, span) in present.chain(ended) {
         if key.app_type == AppType::KernelGateway {
             let held = shared.entry((&key.domain, &key.owner, instance)).or_insert((key, tags, Vec::new()));

@@ -77,7 +77,7 @@ fn deleting_everything_does_not_change_what_it_has_cost() {
         }
     }
     world.advance(NOW + 3 * DAY);
-    assert!(scopes.iter().all(|scope| world.region(scope).is_none_or(|region| region.spaces.len() == 0)));
+    assert!(scopes.iter().all(|scope| world.region(scope).is_none_or(|region| region.spaces.is_empty())));
     let after = lines(&world, ACCOUNT, -40, -2);
     assert!(sorted(&before) == sorted(&after), "the past has changed");
     let studio = |line: &Line| line.usage_type.contains("Studio");

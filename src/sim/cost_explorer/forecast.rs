@@ -32,7 +32,9 @@ pub(super) fn get(context: &mut Context<'_>) -> JsonReply {
     }
     let filter = Expression::read(context.request)?;
     let mut keys = std::collections::BTreeSet::new();
-    filter.iter().for_each(|filter| filter.tag_keys(&mut keys));
+    if let Some(filter) = &filter {
+        filter.tag_keys(&mut keys);
+    }
     if !keys.is_empty() {
         return Err(validation("Tags are not supported in the filter of a forecast"));
     }

@@ -14,20 +14,20 @@ use crate::sim::world::{Name, World};
 pub(super) struct Sum {
     pub(super) cost: Amount,
     pub(super) quantity: Amount,
-    unit: Option<Option<UsageUnit>>,
-    currency: Option<Option<Name>>,
+    unit: Common<UsageUnit>,
+    currency: Common<Name>,
 }
 
 impl Sum {
     fn add(&mut self, cost: Amount, quantity: Amount, unit: UsageUnit, currency: &Name) {
         self.cost += cost;
         self.quantity += quantity;
-        merge(&mut self.unit, &unit);
-        merge(&mut self.currency, currency);
+        self.unit.add(&unit);
+        self.currency.add(currency);
     }
 
     fn has_lines(&self) -> bool {
-        self.unit.is_some()
+        self.unit != Common::Nobody
     }
 
     /// The metrics that were asked for. Neither reservations nor discounts exist here, so that all kinds of cost are
@@ -35,11 +35,17 @@ impl Sum {
     pub(super) fn metrics(&self, names: &[&str], fallback: &Name) -> Value {
         let mut metrics = Map::new();
         for name in names {
-            let currency = self.currency.as_ref().map_or(Some(fallback), Option::as_ref);
             let (amount, unit) = match *name {
-                "UsageQuantity" => (self.quantity, self.unit.flatten().map_or("N/A", UsageUnit::as_str)),
+                "UsageQuantity" => match self.unit {
+                    Common::All(unit) => (self.quantity, unit.as_str()),
+                    _ => (self.quantity, "N/A"),
+                },
                 "NormalizedUsageAmount" => (0, "N/A"),
-                _ => (self.cost, currency.map_or("N/A", |currency| &**currency)),
+                _ => match &self.currency {
+                    Common::Nobody => (self.cost, &**fallback),
+                    Common::All(currency) => (self.cost, &**currency),
+                    Common::Nothing => (self.cost, "N/A"),
+                },
             };
             metrics.insert((*name).to_owned(), json!({"Amount": amount_text(amount), "Unit": unit}));
         }
@@ -47,11 +53,25 @@ impl Sum {
     }
 }
 
-fn merge<T: Clone + PartialEq>(held: &mut Option<Option<T>>, new: &T) {
-    match held {
-        None => *held = Some(Some(new.clone())),
-        Some(Some(same)) if same == new => {}
-        Some(other) => *other = None,
+/// What many have in common.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Common<T> {
+    /// There was none yet.
+    #[default]
+    Nobody,
+    /// All of them have this.
+    All(T),
+    /// They differ.
+    Nothing,
+}
+
+impl<T: Clone + PartialEq> Common<T> {
+    fn add(&mut self, new: &T) {
+        *self = match self {
+            Self::Nobody => Self::All(new.clone()),
+            Self::All(same) if same == new => return,
+            _ => Self::Nothing,
+        };
     }
 }
 

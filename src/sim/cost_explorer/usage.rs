@@ -42,16 +42,12 @@ pub(super) fn get(context: &mut Context<'_>) -> JsonReply {
     }
     let seal = seal(context);
     let start = start(context, seal)?;
-    let kept = match context.world.kept_costs.clone().filter(|kept| start > 0 && kept.question == seal) {
-        Some(kept) => kept,
-        None => {
-            let sums = question.sums(context.world);
-            let rows = rows(sums, period.parts(granularity).len());
-            let kept = Arc::new(Kept { question: seal, rows });
-            context.world.kept_costs = Some(kept.clone());
-            kept
-        }
-    };
+    let held = context.world.kept_costs.clone().filter(|kept| start > 0 && kept.question == seal);
+    let kept = held.unwrap_or_else(|| {
+        let rows = rows(question.sums(context.world), period.parts(granularity).len());
+        Arc::new(Kept { question: seal, rows })
+    });
+    context.world.kept_costs = Some(kept.clone());
     Ok(page(context, &question, &metrics, &kept, start))
 }
 
@@ -76,13 +72,13 @@ fn totals(context: &Context<'_>, question: &Question<'_>, metrics: &[&str]) -> V
         .map(|(index, part)| {
             let empty = Sum::default();
             let sum = sums.as_ref().and_then(|sums| sums.get(index)).unwrap_or(&empty);
-            result(context, part, sum.metrics(metrics, &currency), Vec::new())
+            result(context, part, &sum.metrics(metrics, &currency), &[])
         })
         .collect();
     json!({"ResultsByTime": results, "DimensionValueAttributes": []})
 }
 
-fn result(context: &Context<'_>, part: Period, total: Value, groups: Vec<Value>) -> Value {
+fn result(context: &Context<'_>, part: Period, total: &Value, groups: &[Value]) -> Value {
     json!({
         "TimePeriod": part.to_json(),
         "Total": total,
@@ -111,7 +107,7 @@ fn page(
         let groups = shown.iter().filter(|row| row.0 == index);
         let groups =
             groups.map(|(_, keys, sum)| json!({"Keys": keys, "Metrics": sum.metrics(metrics, &currency)}));
-        results.push(result(context, *part, json!({}), groups.collect()));
+        results.push(result(context, *part, &json!({}), &groups.collect::<Vec<_>>()));
     }
     let token = (!is_last).then(|| token(kept.question, end));
     Object::new()

@@ -124,7 +124,7 @@ fn of_instance(instance: &str) -> Vec<Quota> {
     let row = TYPES.iter().find(|row| row.0 == instance);
     let is_gpu = [".g", ".p", ".trn"].iter().any(|family| instance.contains(&format!("ml{family}")));
     // What the list of new accounts does not tell is like its neighbours: none of what is large.
-    let small = usize::from(!is_gpu && (instance.ends_with(".large") || instance.ends_with(".xlarge")));
+    let small = usize::from(!is_gpu && matches!(instance.rsplit('.').next(), Some("large" | "xlarge")));
     let (space, kernel) = row.map_or((small, small), |row| (row.4, row.5));
     let quota = |name: String, code: Option<&str>, default: usize| {
         let code = code.filter(|code| !code.is_empty()).map_or_else(|| code_of(&name), str::to_owned);

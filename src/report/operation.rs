@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::plan::{Outcome, address, instant, outcome_sheet, sums};
-use crate::fleet::Plan;
+use crate::fleet::wording::Money;
+use crate::fleet::{Plan, StepState};
 
 /// The columns of steps that a report shows.
 const SHOWN: [&str; 9] =
@@ -32,6 +33,9 @@ pub fn operation_markdown(plan: &Plan, outcome: &Outcome<'_>) -> String {
         fact("Paused", paused);
     }
     fact("Steps", &sums(outcome));
+    if let Some(saved) = saved(plan, outcome) {
+        fact("Saves", &saved);
+    }
     let mut sheet = outcome_sheet(plan, outcome);
     let shown: Vec<usize> = SHOWN
         .iter()
@@ -49,6 +53,24 @@ pub fn operation_markdown(plan: &Plan, outcome: &Outcome<'_>) -> String {
         plan.excluded.iter().map(|left| format!("{} {}", address(&left.target), left.reason)).collect();
     list(&mut out, "Left out", left.iter().map(String::as_str));
     out
+}
+
+/// What the steps that are done save; nothing where the plan is not about that.
+fn saved(plan: &Plan, outcome: &Outcome<'_>) -> Option<String> {
+    let states = plan.steps.iter().zip(outcome.steps);
+    let done = states.filter(|(_, (state, _))| matches!(state, StepState::Done)).map(|(step, _)| step);
+    let (mut known, mut unknown) = (0.0, 0_usize);
+    for step in done {
+        match step.saves_per_hour {
+            Some(dollars) => known += dollars,
+            None => unknown += 1,
+        }
+    }
+    match (known > 0.0, unknown) {
+        (false, 0) => None,
+        (true, 0) => Some(format!("{}/h", Money(known))),
+        (_, unknown) => Some(format!("{}/h and what {unknown} of unknown price cost", Money(known))),
+    }
 }
 
 fn list<'a>(out: &mut String, title: &str, lines: impl Iterator<Item = &'a str>) {
@@ -102,6 +124,7 @@ mod tests {
             }],
             ..Plan::new("Offboard anna_k", "offboard", Timestamp::UNIX_EPOCH, vec![step])
         };
+        let plan = Plan { steps: vec![Step { saves_per_hour: Some(1.5), ..plan.steps[0].clone() }], ..plan };
         let record = OperationRecord {
             standing: "done",
             who: vec!["arn:aws:iam::123456789012:user/admin".to_owned()],
@@ -117,6 +140,7 @@ mod tests {
             "- By: arn:aws:iam::123456789012:user/admin\n",
             "- Reason: left the company\n",
             "- Steps: 1 done\n",
+            "- Saves: $1.50/h\n",
             "| delete | user profile | 123456789012 | eu-west-1 | d-one |",
             "## Kept\n\n- The home directory.\n",
             "## Left out\n\n- eu-west-1 123456789012 user-profile/d-one/ben is protected\n",

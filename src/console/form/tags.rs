@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Field, FieldId, Form, Item, Known, Options, Subject, launch};
 use crate::console::Tone;
+use crate::fleet::rules::is_reserved_key;
 use crate::fleet::wording::Counted;
 use crate::fleet::{Intent, ObjectKey, ObjectKind, Query, Tag};
 
@@ -59,7 +60,7 @@ pub(super) fn refresh(form: &mut Form, objects: &[ObjectKey], known: Known<'_>) 
             words.push("...".to_owned());
         }
         let note = format!("{} on {on} of {}", words.join(", "), objects.len());
-        let is_own = !key.to_lowercase().starts_with("aws:");
+        let is_own = !is_reserved_key(key);
         let tone = if is_own { Tone::Muted } else { Tone::Warn };
         Item { tone, ..Item::plain(key, &note) }
     });
@@ -85,7 +86,7 @@ pub(super) fn check(form: &mut Form) {
     if let Some((key, _)) = both {
         form.refuse(FieldId::RemoveTags, format!("{key} is to be set as well: choose one"));
     }
-    if let Some(key) = removed.iter().find(|key| key.to_lowercase().starts_with("aws:")) {
+    if let Some(key) = removed.iter().find(|key| is_reserved_key(key)) {
         form.refuse(FieldId::RemoveTags, format!("{key} is AWS's own tag and cannot be removed"));
     }
 }

@@ -183,7 +183,7 @@ impl Intent {
             Self::Stop(_) | Self::ActivateCostTags(..) | Self::BackfillCostTags(_) => Vec::new(),
             Self::Restart(keys) => restart::restart_needs(keys),
             Self::Undo(apps) => restart::undo_needs(apps),
-            Self::DeleteSpaces(keys) => cascade::space_needs(keys),
+            Self::DeleteSpaces(keys) => cascade::space_needs(fleet, keys),
             Self::Offboard(users) => cascade::user_needs(fleet, users),
             Self::Suspend(users) | Self::Resume(users) => suspend::needs(users),
             Self::DeleteDomain(key, _) => cascade::domain_needs(fleet, key),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Policy;
-use crate::fleet::{AppStatus, Fleet, ObjectKey, ObjectKind, Pool, Step, Target};
+use crate::fleet::{App, AppStatus, Fleet, ObjectKey, ObjectKind, Pool, Step, Target};
 
 /// The kind of which these steps take the largest part, as far as they are enough to matter.
 pub(super) fn of(fleet: &Fleet, policy: &Policy, steps: &[Step]) -> Option<Pool> {
@@ -15,7 +15,6 @@ pub(super) fn of(fleet: &Fleet, policy: &Policy, steps: &[Step]) -> Option<Pool>
             Target::LifecycleConfig(_) | Target::Quota(_) | Target::CostTags(_) => None,
         })
         .collect();
-    let is_running = |status: &AppStatus| matches!(status, AppStatus::InService | AppStatus::Pending);
     let share = |pool: &Pool| pool.taken as f64 / pool.of.max(1) as f64;
     let matters = |pool: &Pool| pool.taken >= policy.ceilings.share_from.max(2);
     ObjectKind::ALL
@@ -26,15 +25,19 @@ pub(super) fn of(fleet: &Fleet, policy: &Policy, steps: &[Step]) -> Option<Pool>
                 ObjectKind::Domain => (fleet.domains.len(), "domains"),
                 ObjectKind::User => (fleet.users.len(), "user profiles"),
                 ObjectKind::Space => (fleet.spaces.len(), "spaces"),
-                ObjectKind::App => {
-                    (fleet.apps.iter().filter(|app| is_running(&app.status)).count(), "running apps")
-                }
+                ObjectKind::App => return (taken > 0).then(|| of_running(fleet, taken)),
             };
             (taken > 0).then(|| Pool { taken, of, what: what.into() })
         })
         .max_by(|a, b| {
             (matters(a), share(a)).partial_cmp(&(matters(b), share(b))).unwrap_or(std::cmp::Ordering::Equal)
         })
+}
+
+/// So many of the apps that run.
+pub(super) fn of_running(fleet: &Fleet, taken: usize) -> Pool {
+    let is_running = |app: &&App| matches!(app.status, AppStatus::InService | AppStatus::Pending);
+    Pool { taken, of: fleet.apps.iter().filter(is_running).count(), what: "running apps".into() }
 }
 
 #[cfg(test)]

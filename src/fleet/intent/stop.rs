@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::each::each;
 use super::restart::spec_of;
-use super::{NO_CREATION_TIME, Policy, protect};
+use super::{NO_CREATION_TIME, Policy, pool, protect};
 use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
 use crate::fleet::wording::{Ago, Counted};
 use crate::fleet::{
-    App, AppKey, AppStatus, AppType, Bound, Change, Fleet, ObjectKey, Owner, Plan, Pool, Step, Timestamp,
+    App, AppKey, AppStatus, AppType, Bound, Change, Fleet, ObjectKey, Owner, Plan, Step, Timestamp,
     Verdict, hourly_price, verdict,
 };
 
@@ -20,12 +20,11 @@ pub(super) fn plan(fleet: &Fleet, keys: &[AppKey], policy: &Policy, now: Timesta
     let (chosen, excluded) = each(keys, |key| stoppable(fleet, policy, key));
     let steps = steps(fleet, &chosen, policy, now);
     let apps: Vec<&App> = chosen.iter().map(|(app, _)| *app).collect();
-    let running = fleet.apps.iter().filter(|app| app.status == AppStatus::InService).count();
     Plan {
         excluded,
         loses: loses(&apps),
         keeps: keeps(&apps),
-        pool: Some(Pool { taken: steps.len(), of: running, what: "running apps".into() }),
+        pool: Some(pool::of_running(fleet, steps.len())),
         ..Plan::new(title(&apps), "stop", now, steps)
     }
 }

@@ -1,13 +1,13 @@
 //! Plans the deletion of a domain with everything in it, and says what AWS leaves behind and bills on.
 
-use super::{Cascade, Cascaded, words};
+use super::{Cascade, Cascaded, use_needs, words};
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::{Count, Counted};
 use crate::fleet::{
     Domain, DomainKey, Excluded, Fleet, HomeFiles, Leftovers, Phrase, Plan, Query, Status, Timestamp,
 };
 
-/// All lists of the domain, the domain in full, and what stays behind when it goes.
+/// All lists of the domain, the domain in full, what stays behind when it goes, and whether its apps are in use.
 pub(in crate::fleet::intent) fn needs(fleet: &Fleet, key: &DomainKey) -> Vec<Query> {
     let mut needs = vec![
         Query::Domain(key.clone()),
@@ -19,6 +19,7 @@ pub(in crate::fleet::intent) fn needs(fleet: &Fleet, key: &DomainKey) -> Vec<Que
     if let Some(detail) = fleet.domains.get(key).and_then(|domain| domain.detail.as_ref()) {
         needs.push(Query::Leftovers(key.clone(), detail.home_file_system.clone()));
     }
+    needs.extend(use_needs(fleet.apps.iter().filter(|app| app.key.domain_key() == *key)));
     needs
 }
 

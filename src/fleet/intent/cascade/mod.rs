@@ -107,6 +107,20 @@ pub(super) fn has_to_be_stopped(app: &App) -> bool {
     matches!(app.status, AppStatus::InService | AppStatus::Pending | AppStatus::Other(_))
 }
 
+/// The most apps whose use is read before a plan is shown: beyond, reading them one by one would keep the person
+/// waiting for minutes, and the plan says of each that its use is not known.
+const USE_READ: usize = 200;
+
+/// What shows whether the apps that would be stopped are in use, where that was not read yet.
+pub(super) fn use_needs<'a>(apps: impl Iterator<Item = &'a App>) -> Vec<Query> {
+    let stopped: Vec<&App> = apps.filter(|app| has_to_be_stopped(app)).collect();
+    if stopped.len() > USE_READ {
+        return Vec::new();
+    }
+    let unread = stopped.into_iter().filter(|app| app.activity.is_none());
+    unread.map(|app| Query::App(app.key.clone())).collect()
+}
+
 /// A step that is being thought about.
 #[derive(Debug)]
 struct Draft<'a> {

@@ -1,17 +1,20 @@
 //! Plans the deletion of spaces: their apps, then the spaces with their volumes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::{Cascade, words};
+use super::{Cascade, use_needs, words};
 use crate::fleet::intent::each::each;
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
-use crate::fleet::{DomainKey, Fleet, Plan, Query, Space, SpaceKey, Status, Timestamp};
+use crate::fleet::{App, DomainKey, Fleet, Plan, Query, Space, SpaceKey, Status, Timestamp};
 
-/// The lists that show what is in the spaces.
-pub(in crate::fleet::intent) fn needs(keys: &[SpaceKey]) -> Vec<Query> {
+/// The lists that show what is in the spaces, and whether the apps in them are in use.
+pub(in crate::fleet::intent) fn needs(fleet: &Fleet, keys: &[SpaceKey]) -> Vec<Query> {
     let domains: BTreeSet<DomainKey> = keys.iter().map(SpaceKey::domain_key).collect();
-    domains.into_iter().flat_map(|key| [Query::Spaces(key.clone()), Query::Apps(key)]).collect()
+    let lists = domains.into_iter().flat_map(|key| [Query::Spaces(key.clone()), Query::Apps(key)]);
+    let spaces: HashSet<&SpaceKey> = keys.iter().collect();
+    let within = |app: &&App| app.key.space_key().is_some_and(|space| spaces.contains(&space));
+    lists.chain(use_needs(fleet.apps.iter().filter(within))).collect()
 }
 
 /// Plans to delete spaces with what runs in them. The steps come in the order of `keys`.

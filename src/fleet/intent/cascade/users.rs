@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Cascade, words};
+use super::{Cascade, Contents, use_needs, words};
 use crate::fleet::intent::each::each;
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
@@ -13,8 +13,8 @@ use crate::fleet::{
     Status, Timestamp, UserKey, UserProfile,
 };
 
-/// The lists that show what belongs to the users, the users in full for the place of their home directories, and
-/// in domains with Identity Center who is assigned.
+/// The lists that show what belongs to the users, the users in full for the place of their home directories, in
+/// domains with Identity Center who is assigned, and whether their apps are in use.
 pub(in crate::fleet::intent) fn needs(fleet: &Fleet, users: &[UserKey]) -> Vec<Query> {
     let domains: BTreeSet<DomainKey> = users.iter().map(UserKey::domain_key).collect();
     let mut needs = Vec::new();
@@ -32,6 +32,8 @@ pub(in crate::fleet::intent) fn needs(fleet: &Fleet, users: &[UserKey]) -> Vec<Q
         }
         needs.push(Query::User(key.clone()));
     }
+    let contents = Contents::of(fleet, &users.iter().map(UserKey::domain_key).collect());
+    needs.extend(use_needs(users.iter().flat_map(|user| contents.all_apps_of(user))));
     needs
 }
 

@@ -122,6 +122,7 @@ fn open(sim: &SimulatedAws, regions: Vec<Region>) -> (Console, Tasks, tokio::syn
             protected_tags: Vec::new(),
             templates: BTreeMap::new(),
             saved: BTreeMap::new(),
+            services: vec!["Amazon SageMaker".into()],
             refresh_seconds: 60,
         },
         keymap: Keymap::new(&BTreeMap::new()).unwrap(),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use aws_sdk_costexplorer::operation::update_cost_allocation_tags_status::UpdateCostAllocationTagsStatusOutput;
 use aws_sdk_sagemaker::operation::create_domain::CreateDomainOutput;
 use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlOutput;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -24,6 +25,7 @@ pub(super) fn service(change: &Change) -> &'static str {
     match change {
         Change::AssignApplication(_) | Change::UnassignApplication(_) => "sso",
         Change::RequestQuota(..) => "servicequotas",
+        Change::ActivateCostTags(..) | Change::BackfillCostTags(..) => "ce",
         _ => "sagemaker",
     }
 }
@@ -38,6 +40,7 @@ pub(super) async fn send(
     let scope = change.scope();
     let body = Body(Value::Object(change.request()).to_string().into());
     let sagemaker = || connection.sagemaker(scope.account(), scope.region());
+    let ce = || connection.cost_explorer(scope.account()).0;
     let sso = || connection.sso_admin(scope.account(), scope.region());
     let quotas = || connection.service_quotas(scope.account(), scope.region());
     // The builders have nothing in common that a function could take; what the lines below differ in is all
@@ -73,7 +76,36 @@ pub(super) async fn send(
         Change::UnassignApplication(_) => sent!(sso.delete_application_assignment),
         Change::RequestQuota(..) => sent!(quotas.request_service_quota_increase),
         Change::SignInLink(..) => sent!(sagemaker.create_presigned_domain_url, link),
+        Change::BackfillCostTags(..) => sent!(ce.start_cost_allocation_tag_backfill),
+        Change::ActivateCostTags(..) => {
+            let mut refused = None;
+            let taken = sent!(ce.update_cost_allocation_tags_status, |answer| {
+                refused = refusal(answer);
+                None
+            })?;
+            refused.map_or(Ok(taken), Err)
+        }
     }
+}
+
+/// AWS answers that it is done even where it refused some of the keys.
+fn refusal(answer: &UpdateCostAllocationTagsStatusOutput) -> Option<Problem> {
+    let told: Vec<String> = answer
+        .errors()
+        .iter()
+        .map(|error| {
+            let key = error.tag_key().unwrap_or_default();
+            let why = error.message().or(error.code()).unwrap_or("AWS gives no reason");
+            format!("{}: {}", harmless(key), harmless(why))
+        })
+        .collect();
+    (!told.is_empty()).then(|| {
+        let hint = "Keys that are not named here were activated";
+        Problem {
+            code: answer.errors()[0].code().map(str::to_owned),
+            ..Problem::new(ProblemKind::Invalid, told.join("; "), hint)
+        }
+    })
 }
 
 /// The domain that was created. Its id is also the end of its ARN, `.../domain/d-abc`.

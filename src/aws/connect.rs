@@ -189,6 +189,18 @@ impl Connection {
         (aws_sdk_pricing::Client::from_conf(config.build()), region)
     }
 
+    /// The client for Cost Explorer, and the region it asks: there is one for all commercial regions, one for China.
+    /// Writes to it count as writes to the account.
+    pub(super) fn cost_explorer(&self, account: &AccountId) -> (aws_sdk_costexplorer::Client, Region) {
+        let region = billing_region(&self.home_region());
+        let config = aws_sdk_costexplorer::config::Builder::from(&self.config)
+            .region(sdk_region(&region))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(self.gate(Some(account)))
+            .interceptor(self.watch("ce"));
+        (aws_sdk_costexplorer::Client::from_conf(config.build()), region)
+    }
+
     /// The client for the administration of Identity Center.
     pub(super) fn sso_admin(&self, account: &AccountId, region: &Region) -> aws_sdk_ssoadmin::Client {
         let config = aws_sdk_ssoadmin::config::Builder::from(&self.config)
@@ -258,6 +270,11 @@ fn pricing_region(near: &Region) -> Region {
         _ => "us-east-1",
     };
     Region::new(region)
+}
+
+/// Where Cost Explorer is asked. Source: endpoint rules of the SDK.
+fn billing_region(near: &Region) -> Region {
+    Region::new(if near.as_str().starts_with("cn-") { "cn-northwest-1" } else { "us-east-1" })
 }
 
 fn sdk_region(region: &Region) -> aws_config::Region {

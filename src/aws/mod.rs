@@ -7,6 +7,7 @@
 mod apply;
 mod caller;
 mod connect;
+mod costs;
 mod credentials;
 mod ec2;
 mod identity;

@@ -113,6 +113,13 @@ fn of_code(asked: &Asked<'_>, code: &str, message: &str, status: u16) -> Problem
         }
         ProblemKind::ExpiredCredentials => sign_in_hint(asked.profile),
         ProblemKind::Throttled => "Requests are being slowed down; nothing needs to be done".to_owned(),
+        ProblemKind::NotFound if code == "DataUnavailableException" => {
+            "Cost Explorer has no data yet: it has some within 24 hours of being switched on, and a forecast after weeks"
+                .to_owned()
+        }
+        ProblemKind::Network if asked.service == "ce" => {
+            "It was not asked again, since each request may be billed".to_owned()
+        }
         ProblemKind::Network => "It will be asked again".to_owned(),
         ProblemKind::Limit => {
             "Ask for a higher quota in Service Quotas, or free what is not needed".to_owned()
@@ -164,7 +171,8 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "ResourceNotFoundException"
         | "NoSuchEntity"
         | "FileSystemNotFound"
-        | "NoSuchResourceException" => ProblemKind::NotFound,
+        | "NoSuchResourceException"
+        | "DataUnavailableException" => ProblemKind::NotFound,
         // EC2 has one for each kind of thing: `InvalidVpcID.NotFound`.
         code if code.ends_with(".NotFound") => ProblemKind::NotFound,
         "ResourceInUse"
@@ -192,9 +200,11 @@ fn kind_of_code(asked: &Asked<'_>, code: &str, status: u16) -> ProblemKind {
         | "InvalidAction"
         | "UnknownOperationException"
         | "InvalidNextTokenException"
-        | "ExpiredNextTokenException"
         | "InvalidPaginationTokenException"
-        | "IllegalArgumentException" => ProblemKind::Invalid,
+        | "IllegalArgumentException"
+        | "RequestChangedException"
+        | "BillExpirationException"
+        | "ExpiredNextTokenException" => ProblemKind::Invalid,
         "ServiceUnavailable"
         | "ServiceUnavailableException"
         | "InternalFailure"

@@ -1,5 +1,7 @@
 //! Which call answers which query. Knows no SDK type.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc::Sender;
 
 use super::caller::Caller;
@@ -10,8 +12,8 @@ use super::people::IdentityCenter;
 use super::quotas::ServiceQuotas;
 use super::sagemaker::SageMaker;
 use super::walk::walk;
-use super::{Gateway, identity, pricing, roles};
-use crate::fleet::{Answer, Problem, Query, Scope};
+use super::{Gateway, costs, identity, pricing, roles};
+use crate::fleet::{AccountId, Answer, Problem, Query, Scope};
 
 impl Gateway {
     /// Sends what a query asks for, page by page.
@@ -51,6 +53,18 @@ impl Gateway {
                 let (client, asked) = connection.pricing(region);
                 let caller = self.caller(&connection, account, asked, "pricing");
                 Answer::Prices(pricing::prices(&client, &caller, region).await?)
+            }
+            Query::Costs(account, question) => {
+                let bill = self.bill(account).await?;
+                Answer::Costs(Arc::new(costs::costs(&bill, question).await?))
+            }
+            Query::CostForecast(account, question) => {
+                let bill = self.bill(account).await?;
+                Answer::CostForecast(Arc::new(costs::forecast(&bill, question).await?))
+            }
+            Query::CostTags(account) => {
+                let bill = self.bill(account).await?;
+                Answer::CostTags(Arc::new(costs::tags(&bill).await?))
             }
             Query::Domain(key) => {
                 let (domain, raw) = self.sagemaker(&key.scope).await?.domain(key).await?;
@@ -107,6 +121,13 @@ impl Gateway {
         // Nobody to tell is no failure: the receiver was dropped.
         drop(pages.send(Ok(answer)).await);
         Ok(())
+    }
+
+    async fn bill(&self, account: &AccountId) -> Result<costs::Bill, Problem> {
+        let connection = self.connection_of(account).await?;
+        let (client, asked) = connection.cost_explorer(account);
+        let caller = self.caller(&connection, account, asked, "ce");
+        Ok(costs::Bill { client, caller, account: account.clone() })
     }
 
     async fn sagemaker(&self, scope: &Scope) -> Result<SageMaker, Problem> {

@@ -16,7 +16,7 @@ use super::problem::HeldBack;
 use crate::fleet::{AccountId, Problem};
 
 /// The operations that change nothing; every other one counts as a write. (SDK service id, operation.)
-pub(super) const READS: [(&str, &str); 34] = [
+pub(super) const READS: [(&str, &str); 37] = [
     ("SageMaker", "ListDomains"),
     ("SageMaker", "ListUserProfiles"),
     ("SageMaker", "ListSpaces"),
@@ -39,6 +39,9 @@ pub(super) const READS: [(&str, &str); 34] = [
     ("IAM", "ListAccountAliases"),
     ("IAM", "ListRoles"),
     ("Pricing", "GetProducts"),
+    ("Cost Explorer", "GetCostAndUsage"),
+    ("Cost Explorer", "GetCostForecast"),
+    ("Cost Explorer", "ListCostAllocationTags"),
     ("SSO Admin", "ListInstances"),
     ("SSO Admin", "ListApplicationAssignments"),
     ("identitystore", "GetUserId"),
@@ -54,7 +57,7 @@ pub(super) const READS: [(&str, &str); 34] = [
 ];
 
 /// The writes that plans are made of; any other write is never sent, locked or not.
-pub(super) const WRITES: [(&str, &str); 19] = [
+pub(super) const WRITES: [(&str, &str); 21] = [
     ("SageMaker", "CreateDomain"),
     ("SageMaker", "UpdateDomain"),
     ("SageMaker", "DeleteDomain"),
@@ -71,6 +74,8 @@ pub(super) const WRITES: [(&str, &str); 19] = [
     ("SageMaker", "CreateStudioLifecycleConfig"),
     ("SageMaker", "DeleteStudioLifecycleConfig"),
     ("SageMaker", "CreatePresignedDomainUrl"),
+    ("Cost Explorer", "UpdateCostAllocationTagsStatus"),
+    ("Cost Explorer", "StartCostAllocationTagBackfill"),
     ("SSO Admin", "CreateApplicationAssignment"),
     ("SSO Admin", "DeleteApplicationAssignment"),
     ("Service Quotas", "RequestServiceQuotaIncrease"),
@@ -94,6 +99,7 @@ fn action_prefix(service: &str) -> &str {
         "STS" => "sts",
         "IAM" => "iam",
         "Pricing" => "pricing",
+        "Cost Explorer" => "ce",
         "SSO Admin" => "sso",
         "EFS" => "elasticfilesystem",
         "EC2" => "ec2",
@@ -350,7 +356,11 @@ mod tests {
                 Change::AssignApplication(_) => Change::UnassignApplication(assignment.clone()),
                 Change::UnassignApplication(_) => Change::SignInLink(user.clone(), 300),
                 Change::SignInLink(..) => Change::RequestQuota(quota.clone(), Document::new()),
-                Change::RequestQuota(..) => break,
+                Change::RequestQuota(..) => Change::ActivateCostTags(user.scope.clone(), Vec::new()),
+                Change::ActivateCostTags(..) => {
+                    Change::BackfillCostTags(user.scope.clone(), jiff::civil::date(2026, 1, 1))
+                }
+                Change::BackfillCostTags(..) => break,
             };
             changes.push(next);
         }
@@ -365,6 +375,7 @@ mod tests {
                 let service = match apply::service(change) {
                     "sso" => "SSO Admin",
                     "servicequotas" => "Service Quotas",
+                    "ce" => "Cost Explorer",
                     _ => "SageMaker",
                 };
                 (service, change.operation())

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::console::{Keymap, Pane};
-use crate::fleet::{Filter, ProfileName, Region, Tag, Thresholds, fields, suggestion};
+use crate::fleet::{Filter, ProfileName, Region, SERVICE, Tag, Thresholds, suggestion};
 
 /// The largest file that is read, in bytes; a configuration is a thousandth of it.
 const LARGEST: u64 = 1 << 20;
@@ -46,6 +46,8 @@ pub struct Config {
     pub quotas: Thresholds,
     /// Tags whose objects no plan touches; an empty value stands for any.
     pub protected_tags: Vec<Tag>,
+    /// Which services the cost pane and `cost report` count, as Cost Explorer names them; none for all.
+    pub services: Vec<String>,
     /// Saved views by name.
     pub views: BTreeMap<String, View>,
 }
@@ -93,6 +95,7 @@ impl Default for Config {
             limits: Limits { steps: 100, percent: 10 },
             quotas: Thresholds::default(),
             protected_tags: Vec::new(),
+            services: vec![SERVICE.to_owned()],
             views: BTreeMap::new(),
         }
     }
@@ -258,6 +261,7 @@ struct Document {
     limits: LimitsDocument,
     quotas: QuotasDocument,
     protected_tags: Vec<Spanned<String>>,
+    cost: CostDocument,
     views: BTreeMap<String, ViewDocument>,
 }
 
@@ -273,6 +277,12 @@ struct LimitsDocument {
 struct QuotasDocument {
     warn: Option<Spanned<u32>>,
     hot: Option<Spanned<u32>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct CostDocument {
+    services: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -315,6 +325,12 @@ impl Document {
             },
             quotas: self.quotas.checked(defaults.quotas)?,
             protected_tags: each(&self.protected_tags, tag)?,
+            services: match self.cost.services {
+                Some(names) => each(&names, |name| {
+                    (!name.trim().is_empty()).then(|| name.to_owned()).ok_or("a service has a name")
+                })?,
+                None => defaults.services,
+            },
             views,
         })
     }
@@ -356,8 +372,8 @@ impl ViewDocument {
 ///
 /// Why it is not.
 pub fn check_filter(pane: Pane, filter: &str) -> Result<(), String> {
-    match pane.kind() {
-        Some(kind) => Filter::parse(filter, fields(kind)).map(drop).map_err(|error| error.to_string()),
+    match pane.fields() {
+        Some(fields) => Filter::parse(filter, fields).map(drop).map_err(|error| error.to_string()),
         None if filter.trim().is_empty() => Ok(()),
         None => Err(format!("the pane `{}` has no rows to filter", pane.title())),
     }

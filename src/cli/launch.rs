@@ -126,6 +126,7 @@ fn session(setup: &Setup, known_profiles: Vec<ProfileName>, themes: Vec<String>)
         templates: BTreeMap::new(),
         saved: views.collect::<BTreeMap<_, _>>(),
         // Switched on by hand it runs at its usual pace, also where the file has switched it off.
+        services: config.services.iter().map(|name| name.as_str().into()).collect(),
         refresh_seconds: if config.refresh_seconds == 0 {
             Config::default().refresh_seconds
         } else {

@@ -7,6 +7,7 @@ mod carry;
 mod change;
 mod choose;
 pub mod config;
+mod cost;
 mod domain_file;
 mod domains;
 pub mod exit;
@@ -65,6 +66,7 @@ pub fn run(command: &Command, setup: Setup) -> Result<Exit, Failure> {
         Command::Lifecycle(command) => asking(setup, async |setup| lifecycle::run(command, setup).await),
         Command::Quotas(command) => asking(setup, async |setup| quotas::run(command, setup).await),
         Command::Tags(command) => asking(setup, async |setup| tags::run(command, setup).await),
+        Command::Cost(command) => asking(setup, async |setup| cost::run(command, setup).await),
         Command::Operations(command) => {
             let setup = setup.strict()?;
             wait(operations::run(command, &setup))?

@@ -54,6 +54,12 @@ const TOP: &[Entry] = &[
     ),
 ];
 
+const COST: &[Entry] = &[entry(
+    "services",
+    "[\"Amazon SageMaker\"]",
+    &["The services that count, as Cost Explorer names them; none for all."],
+)];
+
 const LIMITS: &[Entry] = &[
     entry("steps", "100", &["So many steps."]),
     entry("percent", "10", &["Such a part of what there is: of all running apps, of a domain's users."]),
@@ -75,6 +81,8 @@ pub fn template() -> String {
         &["A plan larger than this asks for the number of steps to be typed (--count)."],
     );
     entries(&mut out, LIMITS);
+    section(&mut out, "cost", &["What AWS has billed: the cost pane and `sagedeck cost report`."]);
+    entries(&mut out, COST);
     section(
         &mut out,
         "quotas",

@@ -17,7 +17,10 @@ impl Console {
             Action::PaneUsers => self.show(Pane::Users),
             Action::PaneSpaces => self.show(Pane::Spaces),
             Action::PaneApps => self.show(Pane::Apps),
-            Action::PaneCost => self.show(Pane::Cost),
+            Action::PaneCost => {
+                self.show(Pane::Cost);
+                self.ask_costs(effects);
+            }
             Action::PaneQuotas => self.show(Pane::Quotas),
             Action::PaneOperations => self.show(Pane::Operations),
             Action::PaneNext => self.show_neighbour(1),
@@ -50,6 +53,13 @@ impl Console {
                     self.go(place);
                 }
             }
+            Action::Refresh if self.pane == Pane::Cost => self.refresh_costs(false, effects),
+            Action::CostPay => self.refresh_costs(true, effects),
+            Action::CostGroup => self.open_cost_groups(false),
+            Action::CostThen => self.open_cost_groups(true),
+            Action::CostPeriod => self.open_cost_periods(),
+            Action::CostForecast => self.ask_forecast(effects),
+            Action::CostTags => self.open_cost_tags(effects),
             Action::Refresh => {
                 self.refresh_all(effects);
                 self.say(Tone::Muted, "reading the fleet again");
@@ -71,6 +81,7 @@ impl Console {
                 }
             }
             Action::Details if self.pane == Pane::Quotas => self.open_quota_facts(),
+            Action::Details if self.pane == Pane::Cost => self.cost.single = !self.cost.single,
             Action::Details => self.open_details(DetailsTab::Facts, effects),
             Action::RequestQuota => self.open_quota_request(effects),
             Action::QuotaMatrix => self.switch_quotas(),

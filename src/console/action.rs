@@ -140,6 +140,14 @@ actions! {
         QuotaLeft "quota-left" ["left", "h"] "left" "Go to the app type to the left, in the matrix";
         QuotaRight "quota-right" ["right", "l"] "right" "Go to the app type to the right, in the matrix";
     }
+    Cost {
+        CostGroup "cost-group" ["b"] "group by" "Choose what costs are grouped by: a tag, user, domain, instance type ...";
+        CostThen "cost-then" ["shift-b"] "then by" "Choose a second level to group by, or none";
+        CostPeriod "cost-period" ["p"] "period" "Choose which days are looked at: this month, another, any range";
+        CostForecast "cost-forecast" ["f"] "forecast" "Ask AWS for its forecast of the month: one request that costs";
+        CostTags "cost-tags" ["t"] "tags" "Show which cost allocation tags bills carry, and activate those missing";
+        CostPay "cost-pay" ["shift-f"] "pay anyway" "Ask Cost Explorer even if it cannot have newer data";
+    }
     Details {
         Search "search" ["/"] "search" "Search in the text";
         SearchNext "search-next" ["n"] "next" "Go to the next match";

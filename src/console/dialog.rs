@@ -104,6 +104,24 @@ pub enum Choice {
     Regions,
     /// The theme, one, shown as the cursor moves.
     Theme,
+    /// What costs are grouped by.
+    CostGroup,
+    /// What costs are grouped by on the second level.
+    CostThen,
+    /// Which days' costs are looked at.
+    CostPeriod,
+}
+
+impl Choice {
+    /// Whether several can be chosen at once.
+    pub fn takes_several(self) -> bool {
+        matches!(self, Self::Profiles | Self::Regions)
+    }
+
+    /// Whether it is about costs; what is typed can then be an answer of its own.
+    pub fn is_of_costs(self) -> bool {
+        matches!(self, Self::CostGroup | Self::CostThen | Self::CostPeriod)
+    }
 }
 
 /// A list to choose from.

@@ -98,6 +98,7 @@ impl Console {
             }
             Pane::Operations => self.act(Action::OperationDetails, effects),
             Pane::Quotas => self.enter_quota(),
+            Pane::Cost => self.enter_cost(),
             _ => match self.selected() {
                 Some(ObjectKey::Domain(key)) => self.go_within(Pane::Users, Within::Domain(key)),
                 Some(ObjectKey::User(key)) => {
@@ -117,7 +118,7 @@ impl Console {
         }
     }
 
-    fn go_within(&mut self, pane: Pane, within: Within) {
+    pub(super) fn go_within(&mut self, pane: Pane, within: Within) {
         self.go(Place { pane, within, filter: String::new() });
     }
 }

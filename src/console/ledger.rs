@@ -215,6 +215,11 @@ impl Ledger {
         self.row(self.cursor_row)
     }
 
+    /// Whether the person has moved the cursor.
+    pub fn was_moved(&self) -> bool {
+        self.moved
+    }
+
     /// The place of the cursor.
     pub fn cursor_row(&self) -> usize {
         self.cursor_row

@@ -40,6 +40,14 @@ impl Loads {
         self.in_flight.contains_key(query)
     }
 
+    /// Notes that a question that costs is under way, unless it is already; one is never asked twice at once.
+    pub(super) fn begin_paid(&mut self, query: &Query) -> bool {
+        let is_new = self.in_flight.insert(query.clone(), false).is_none();
+        self.sent += u64::from(is_new);
+        self.failed.remove(query);
+        is_new
+    }
+
     /// How many queries are under way.
     pub fn in_flight(&self) -> usize {
         self.in_flight.len()
@@ -281,7 +289,7 @@ impl Console {
             .loads
             .failed
             .iter()
-            .filter(|(query, _)| !is_detail(query) && !self.loads.holds_back(query, now))
+            .filter(|(query, _)| !is_detail(query) && !query.is_paid() && !self.loads.holds_back(query, now))
             .map(|(query, _)| query.clone())
             .collect();
         self.ask_all(due, effects);

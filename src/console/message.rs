@@ -76,6 +76,14 @@ pub enum Message {
         /// What is in it, or why that is not known, as a sentence.
         result: Result<Arc<[u8]>, String>,
     },
+    /// A question that costs was answered: how many requests it took, and how many there were today, where that is
+    /// kept.
+    Paid {
+        /// How many requests it took.
+        requests: u32,
+        /// How many there were today.
+        today: Option<u32>,
+    },
     /// Something outside the fleet succeeded: an export was written, a text copied.
     Done(String),
     /// Something outside the fleet failed: a file, the browser, a task.
@@ -118,6 +126,13 @@ pub enum Mouse {
 pub enum Effect {
     /// Ask AWS.
     Load(Query),
+    /// Ask AWS something that costs, unless it is kept and AWS cannot have newer data.
+    Buy {
+        /// What is asked.
+        query: Query,
+        /// Whether AWS is asked whatever is kept.
+        anew: bool,
+    },
     /// Carry out a confirmed plan, with the reason where one was asked for.
     CarryOut(Box<Plan>, Option<Arc<str>>),
     /// Do not begin the steps of a plan that have not begun.

@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 
 pub use action::{Action, Context};
 pub use columns::{Align, Cell, Column};
-pub use cost::CostPane;
+pub use cost::{CostFace, CostPane};
 pub use detail::{Line, Span};
 pub use dialog::{
     AuditView, Choice, Confirm, Details, DetailsTab, Dialog, Export, Exported, Link, Palette, PaletteItem,

@@ -187,6 +187,16 @@ impl Console {
                 Action::Palette,
                 Action::Help,
             ],
+            (_, Pane::Cost) => vec![
+                Action::CostGroup,
+                Action::CostPeriod,
+                Action::Enter,
+                Action::CostThen,
+                Action::CostForecast,
+                Action::CostTags,
+                Action::Filter,
+                Action::Help,
+            ],
             (_, Pane::Apps) => vec![
                 Action::Mark,
                 Action::Stop,

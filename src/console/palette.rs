@@ -157,6 +157,9 @@ impl Console {
             PaletteItem::Action(action) => self.run_action(action, effects),
             PaletteItem::View(pane, filter) => {
                 self.go(Place { pane, within: Within::Everything, filter });
+                if pane == Pane::Cost {
+                    self.ask_costs(effects);
+                }
                 self.report_filter();
             }
             PaletteItem::Saved(_, place) => {

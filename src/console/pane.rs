@@ -1,6 +1,6 @@
 //! The panes, and where one can be within them.
 
-use crate::fleet::{DomainKey, ObjectKind, SpaceKey, UserKey};
+use crate::fleet::{COST_FIELDS, DomainKey, FieldSpec, ObjectKind, QUOTA_FIELDS, SpaceKey, UserKey, fields};
 
 use super::Action;
 
@@ -74,6 +74,15 @@ impl Pane {
             Self::Spaces => Some(ObjectKind::Space),
             Self::Apps => Some(ObjectKind::App),
             Self::Overview | Self::Cost | Self::Quotas | Self::Operations => None,
+        }
+    }
+
+    /// What the filter of its rows knows, if it has rows to filter.
+    pub fn fields(self) -> Option<&'static [FieldSpec]> {
+        match self {
+            Self::Cost => Some(COST_FIELDS),
+            Self::Quotas => Some(QUOTA_FIELDS),
+            _ => self.kind().map(fields),
         }
     }
 

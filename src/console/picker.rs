@@ -66,6 +66,14 @@ impl Console {
         self.dialogs.push(Dialog::Picker(Picker { choice, input, entries, shown, cursor, chosen, before }));
     }
 
+    /// A list of which one entry is chosen.
+    pub(super) fn open_choice(&mut self, choice: Choice, entries: Vec<(String, String)>, chosen: String) {
+        self.open_picker(choice, entries, vec![chosen.clone()]);
+        if let Some(picker) = self.picker() {
+            picker.before = chosen;
+        }
+    }
+
     fn picker(&mut self) -> Option<&mut Picker> {
         match self.dialogs.last_mut() {
             Some(Dialog::Picker(picker)) => Some(picker),
@@ -85,7 +93,7 @@ impl Console {
             KeyCode::End => isize::MAX,
             KeyCode::Enter => return self.accept_picker(effects),
             KeyCode::Esc => return self.leave_picker(),
-            KeyCode::Char(' ') if picker.choice != Choice::Theme => return self.toggle_choice(),
+            KeyCode::Char(' ') if picker.choice.takes_several() => return self.toggle_choice(),
             _ => {
                 if edit(&mut picker.input, key) {
                     self.refresh_picker();
@@ -117,7 +125,7 @@ impl Console {
     pub(super) fn toggle_choice(&mut self) {
         let Some(picker) = self.picker() else { return };
         let Some(value) = picker.value() else { return };
-        if picker.choice == Choice::Theme {
+        if !picker.choice.takes_several() {
             picker.chosen = vec![value];
         } else if let Some(at) = picker.chosen.iter().position(|chosen| *chosen == value) {
             picker.chosen.remove(at);
@@ -149,6 +157,10 @@ impl Console {
         let Some(picker) = self.picker() else { return };
         let value = picker.value();
         let (choice, mut chosen) = (picker.choice, picker.chosen.clone());
+        if choice.is_of_costs() {
+            let typed = picker.input.value().trim().to_owned();
+            return self.choose_cost(choice, value.as_deref(), &typed, effects);
+        }
         if choice == Choice::Theme {
             if value.is_none() {
                 return;
@@ -174,7 +186,7 @@ impl Console {
                     .collect();
             }
             Choice::Regions => self.session.regions = chosen.iter().map(|code| Region::new(code)).collect(),
-            Choice::Theme => {}
+            Choice::Theme | Choice::CostGroup | Choice::CostThen | Choice::CostPeriod => {}
         }
         self.reconnect(choice, effects);
     }

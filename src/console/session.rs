@@ -62,6 +62,8 @@ pub struct Session {
     pub templates: Templates,
     /// Saved views by name.
     pub saved: BTreeMap<String, Place>,
+    /// Which services the cost pane counts, as Cost Explorer names them; none for all.
+    pub services: Vec<std::sync::Arc<str>>,
     /// After how many seconds a complete list is read again.
     pub refresh_seconds: u32,
 }

@@ -31,6 +31,7 @@ impl Console {
             Message::FileRead { form, path, result } => {
                 self.file_read(form, &path, result, &mut effects);
             }
+            Message::Paid { requests, today } => self.note_paid(requests, today),
             Message::Done(text) => self.say(Tone::Ok, text),
             Message::Failed(text) => self.say(Tone::Error, text),
         }
@@ -247,7 +248,11 @@ impl Console {
         let again = changed(&operation.plan);
         self.say(if whole { Tone::Ok } else { Tone::Warn }, text);
         for query in again {
-            self.ask(query, effects);
+            if query.is_paid() {
+                self.ask_paid(query, true, effects);
+            } else {
+                self.ask(query, effects);
+            }
         }
     }
 
@@ -289,6 +294,7 @@ fn changed(plan: &Plan) -> BTreeSet<Query> {
                 again.insert(Query::QuotaRequests(key.scope.clone()));
                 again.insert(Query::Quota(key));
             }
+            Target::CostTags(scope) => drop(again.insert(Query::CostTags(scope.account().clone()))),
             Target::Object(ObjectKey::Domain(key)) => {
                 again.insert(Query::Domains(key.scope.clone()));
                 if !key.id.is_to_be() && !step.change.is_destructive() {

@@ -75,6 +75,9 @@ impl Console {
             self.census = Census::take(&self.fleet, self.now, self.session.idle, Some(&self.census));
         }
         self.count_quotas(self.census.revision());
+        if self.pane == super::Pane::Cost {
+            self.build_costs();
+        }
         let visible = self.drawn.rows.max(1);
         if let Some(ledger) = self.ledger_mut() {
             ledger.refresh(visible);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{
-    AccountId, Answer, App, AppKey, Domain, DomainId, DomainKey, Identity, Library, Name, ObjectKey, Owner,
-    Page, PriceList, Problem, ProblemKind, Query, Quotas, Region, Scope, Space, SpaceKey, Tag, Target,
+    AccountId, Answer, App, AppKey, Bills, Domain, DomainId, DomainKey, Identity, Library, Name, ObjectKey,
+    Owner, Page, PriceList, Problem, ProblemKind, Query, Quotas, Region, Scope, Space, SpaceKey, Tag, Target,
     Timestamp, UserKey, UserProfile,
 };
 
@@ -33,6 +33,8 @@ pub struct Fleet {
     pub library: Library,
     /// The quotas, as far as they were asked for.
     pub quotas: Quotas,
+    /// What AWS has billed, as far as it was asked for.
+    pub bills: Bills,
     lists: HashMap<Query, Listing>,
     failures: HashMap<Query, Problem>,
     names: HashSet<Arc<str>>,
@@ -212,7 +214,7 @@ impl Fleet {
         let tags = match target {
             Target::Object(key) => self.tags.get(key),
             Target::LifecycleConfig(key) => self.library.config_tags.get(key),
-            Target::Quota(_) => None,
+            Target::Quota(_) | Target::CostTags(_) => None,
         };
         match (tags, target.tags().and_then(|query| self.failure(&query))) {
             (_, Some(problem)) => Err(format!("has tags that could not be read: {problem}").into()),
@@ -252,6 +254,16 @@ impl Fleet {
             self.lists.entry(query.clone()).or_default().loading = true;
             self.revision += 1;
         }
+    }
+
+    /// Why a query failed the last time, if it did.
+    pub fn problem(&self, query: &Query) -> Option<&Problem> {
+        self.failures.get(query)
+    }
+
+    /// Forgets that a query failed, since it is asked again.
+    pub fn forget_problem(&mut self, query: &Query) {
+        self.failures.remove(query);
     }
 
     /// Notes that a query failed. What was read before is kept; a list is then known to be partial.
@@ -370,6 +382,15 @@ impl Fleet {
                     list.rows.retain(|row| row.code != quota.code);
                     list.rows.push(*quota);
                 }
+            }
+            (Query::Costs(account, question), Answer::Costs(answer)) => {
+                self.bills.learn(account.clone(), Arc::clone(question), answer);
+            }
+            (Query::CostForecast(account, question), Answer::CostForecast(forecast)) => {
+                self.bills.expect(account.clone(), Arc::clone(question), forecast);
+            }
+            (Query::CostTags(account), Answer::CostTags(tags)) => {
+                self.bills.learn_tags(account.clone(), tags);
             }
             (query, _) => {
                 // The border answers each query with its own kind; anything else is a defect worth seeing.

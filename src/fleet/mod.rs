@@ -9,6 +9,7 @@ mod backup;
 mod bundled;
 mod burn;
 mod census;
+mod cost;
 mod delta;
 mod domain;
 mod edit;
@@ -52,6 +53,12 @@ pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{NoPrice, Rate, hourly_price, price_list, price_origin, storage_price, until_monday};
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
+};
+pub use cost::{
+    Billed, Bills, CostAnswer, CostDay, CostForecast, CostGroup, CostKey, CostKind, CostLine, CostPages,
+    CostPart, CostPeriod, CostQuestion, CostReport, CostRow, CostTag, CostTags, CostTotal, CostView, Days,
+    Granularity, Nanos, REQUEST_PRICE, SERVICE, SYSTEM_TAGS, Sums, Usage, WRITTEN_EVERY, billing_day,
+    is_fresh, newer_from, object_of, parse_day, settled, tags_are_fresh,
 };
 pub use delta::{Delta, Shown, deltas, overlay, touched, unmet};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};

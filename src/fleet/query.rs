@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    AccountId, App, AppKey, Domain, DomainKey, Leftovers, LifecycleConfig, LifecycleConfigKey, Network,
-    PriceList, ProfileName, Quota, QuotaKey, QuotaList, QuotaRequest, Region, Role, Scope, Space, SpaceKey,
-    Timestamp, UserKey, UserProfile,
+    AccountId, App, AppKey, CostAnswer, CostForecast, CostQuestion, CostTags, Domain, DomainKey, Leftovers,
+    LifecycleConfig, LifecycleConfigKey, Network, PriceList, ProfileName, Quota, QuotaKey, QuotaList,
+    QuotaRequest, Region, Role, Scope, Space, SpaceKey, Timestamp, UserKey, UserProfile,
 };
 
 /// A read. It is its own identity: request, cache key, spinner and reply address are the same value.
@@ -66,12 +66,23 @@ pub enum Query {
     QuotaRequests(Scope),
     /// One limit in force (`servicequotas:GetServiceQuota`).
     Quota(QuotaKey),
+    /// What AWS has billed (`ce:GetCostAndUsage`), asked with the credentials of an account, of that account.
+    Costs(AccountId, Arc<CostQuestion>),
+    /// What AWS expects to bill for the services and days of a question (`ce:GetCostForecast`).
+    CostForecast(AccountId, Arc<CostQuestion>),
+    /// The cost allocation tags that an account pays by (`ce:ListCostAllocationTags`).
+    CostTags(AccountId),
 }
 
 impl Query {
     /// Whether the answer comes in pages.
     pub fn is_list(&self) -> bool {
         matches!(self, Self::Domains(_) | Self::Users(_) | Self::Spaces(_) | Self::Apps(_))
+    }
+
+    /// Whether AWS takes money for it: never asked by a timer, at the start or again by itself.
+    pub fn is_paid(&self) -> bool {
+        matches!(self, Self::Costs(..) | Self::CostForecast(..) | Self::CostTags(_))
     }
 
     /// The scope it reads in, where it has one.
@@ -81,7 +92,10 @@ impl Query {
             | Self::Alias(_)
             | Self::CredentialsEnd(_)
             | Self::Prices(..)
-            | Self::Roles(_) => None,
+            | Self::Roles(_)
+            | Self::Costs(..)
+            | Self::CostForecast(..)
+            | Self::CostTags(_) => None,
             Self::Domains(scope)
             | Self::Network(scope)
             | Self::LifecycleConfigs(scope)
@@ -137,6 +151,9 @@ impl Query {
             Self::QuotaDefaults(scope) => format!("the default quotas of {scope}"),
             Self::QuotaRequests(scope) => format!("the requests for more of the quotas of {scope}"),
             Self::Quota(key) => format!("the quota {} in {}", key.code, key.scope),
+            Self::Costs(account, _) => format!("the bill of {account}"),
+            Self::CostForecast(account, _) => format!("AWS's forecast for {account}"),
+            Self::CostTags(account) => format!("the cost allocation tags of {account}"),
         }
     }
 }
@@ -303,4 +320,10 @@ pub enum Answer {
     QuotaRequests(Vec<QuotaRequest>),
     /// To [`Query::Quota`].
     Quota(Box<Quota>),
+    /// To [`Query::Costs`].
+    Costs(Arc<CostAnswer>),
+    /// To [`Query::CostForecast`].
+    CostForecast(Arc<CostForecast>),
+    /// To [`Query::CostTags`].
+    CostTags(Arc<CostTags>),
 }

@@ -139,6 +139,8 @@ pub(super) fn judge(change: &Change, bound: Bound, phase: Phase, found: &Found) 
             Change::SignInLink(..) => linked(bound, found),
             Change::AddTags(..)
             | Change::RemoveTags(..)
+            | Change::ActivateCostTags(..)
+            | Change::BackfillCostTags(..)
             | Change::AssignApplication(_)
             | Change::UnassignApplication(_)
             | Change::RequestQuota(..) => {

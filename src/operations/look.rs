@@ -55,6 +55,25 @@ impl Run {
                 self.find_tags(target, bound, lacks).await
             }
             Change::RequestQuota(key, _) => self.find_requests(key).await,
+            // Looking costs, and AWS's answer names every key that it refused: so it is believed, and looked at only
+            // where it was lost.
+            Change::ActivateCostTags(..) | Change::BackfillCostTags(..) if phase != Phase::Lost => {
+                Ok(Found::Membership(phase != Phase::Before, None))
+            }
+            Change::ActivateCostTags(scope, keys) => {
+                match gateway.ask(&Query::CostTags(scope.account().clone())).await? {
+                    Answer::CostTags(tags) => {
+                        let all = keys.iter().all(|key| tags.is_active(key) == Some(true));
+                        Ok(Found::Membership(all, None))
+                    }
+                    _ => Err(of_another_kind()),
+                }
+            }
+            Change::BackfillCostTags(..) => Err(Problem::new(
+                ProblemKind::Unexpected,
+                "whether AWS has begun is not known",
+                "Look at the history of backfills in the Billing console, under cost allocation tags",
+            )),
             Change::AssignApplication(made) | Change::UnassignApplication(made) => {
                 let query = Query::Assigned(made.user.domain_key(), Arc::clone(&made.application));
                 match gateway.ask(&query).await? {

@@ -13,6 +13,7 @@ mod journal;
 mod judge;
 mod lane;
 mod look;
+mod paid;
 mod poison;
 mod records;
 mod run;
@@ -35,4 +36,5 @@ pub use journal::{
     FORMAT, Journal, JournalError, Listed, Opening, Principal, Recorded, Standing, StepRecord, StepStanding,
     Torn, history, was_begun,
 };
+pub use paid::{Paid, ask_paid};
 pub use unfinished::Unfinished;

@@ -15,8 +15,9 @@ use tokio_util::task::TaskTracker;
 use crate::aws::Gateway;
 use crate::console::{Effect, Message};
 use crate::fleet::{PlanId, Query, Secret, SheetFormat, Timestamp};
-use crate::operations::Executor;
+use crate::operations::{Executor, ask_paid};
 use crate::report;
+use crate::store::CostCache;
 
 use super::link::OneTime;
 use super::records;
@@ -53,6 +54,7 @@ pub struct Tasks {
     pub(super) demo: bool,
     pub(super) running: TaskTracker,
     state_dir: Option<PathBuf>,
+    costs: Option<CostCache>,
 }
 
 /// The time as the console shall see it: AWS's own, or the demo's.
@@ -90,6 +92,7 @@ impl Tasks {
     ) -> (Self, mpsc::Receiver<Message>) {
         let (messages, news) = mpsc::channel(QUEUED);
         let tasks = Self {
+            costs: records.as_deref().map(CostCache::new),
             executor: Arc::new(Executor::new(gateway.clone(), records)),
             gateway,
             clock,
@@ -118,6 +121,7 @@ impl Tasks {
     pub fn perform(&mut self, effect: Effect) -> Option<Ask> {
         match effect {
             Effect::Load(query) => self.load(query),
+            Effect::Buy { query, anew } => self.buy(query, anew),
             Effect::CarryOut(plan, reason) => self.carry_out(*plan, reason),
             Effect::Cancel(id) => self.executor.stop(&id),
             Effect::Pause(id) => self.pause(id),
@@ -191,6 +195,22 @@ impl Tasks {
                 }
             };
             tokio::join!(gateway.load(&query, pages), forward);
+        });
+        self.loads.retain(|load| !load.is_finished());
+        self.loads.push(task.abort_handle());
+    }
+
+    /// Asks what costs, or finds it on disk; what it took is told first.
+    fn buy(&mut self, query: Query, anew: bool) {
+        let (gateway, messages, epoch) = (self.gateway.clone(), self.messages.clone(), self.epoch);
+        let (cache, now) = (self.costs.clone(), self.clock.now());
+        let task = self.running.spawn(async move {
+            let paid = ask_paid(&gateway, cache.as_ref(), &query, anew, now).await;
+            send(&messages, Message::Paid { requests: paid.requests, today: paid.today }).await;
+            send(&messages, Message::Loaded { epoch, query, result: paid.result }).await;
+            if let Some(trouble) = paid.trouble {
+                send(&messages, Message::Failed(trouble)).await;
+            }
         });
         self.loads.retain(|load| !load.is_finished());
         self.loads.push(task.abort_handle());

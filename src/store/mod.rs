@@ -1,8 +1,12 @@
 //! What is kept on disk: rebuildable, and never trusted for a delete.
 
+mod costs;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+
+pub use costs::CostCache;
 
 /// The file that remembers the theme chosen last.
 const THEME: &str = "theme";

@@ -36,6 +36,9 @@ pub(crate) fn kind_of(key: &ObjectKey) -> &'static str {
 pub(crate) fn target_name(console: &Console, target: &Target, separator: &str) -> String {
     match target {
         Target::Object(key) => name_of(console, key, separator),
+        Target::CostTags(scope) => {
+            format!("cost allocation tags {separator} {}", console.fleet.account_label(scope.account()))
+        }
         Target::LifecycleConfig(key) => format!("{} {separator} lifecycle configuration", key.name),
         Target::Quota(key) => format!("{} {separator} {}", key.name, key.scope.region()),
     }

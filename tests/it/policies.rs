@@ -35,6 +35,7 @@ fn purposes(action: &str) -> &'static [&'static str] {
         | "sagemaker:DeleteTags"
         | "sso:CreateApplicationAssignment" => &["onboard"],
         "servicequotas:RequestServiceQuotaIncrease" => &["quota"],
+        action if action.starts_with("ce:") => &["cost"],
         action if is_read(action) => &["view"],
         action => panic!("say which policy allows {action}"),
     }
@@ -67,7 +68,7 @@ fn every_policy_grants_what_its_purpose_takes_and_nothing_else() {
 
 #[test]
 fn no_policy_is_wider_than_it_has_to_be() {
-    for name in ["view", "sessions", "cleanup", "onboard", "quota"] {
+    for name in ["view", "sessions", "cleanup", "onboard", "quota", "cost"] {
         let policy = read(&folder().join(format!("{name}.json")));
         for statement in policy["Statement"].as_array().expect("statements") {
             let actions = strings(&statement["Action"]);

@@ -57,6 +57,21 @@ async fn every_pane_has_its_picture_in_two_themes() {
     }
 }
 
+/// Bills are asked for, and then looked at, at the width of a desk and of a small terminal.
+#[tokio::test(start_paused = true)]
+async fn costs_have_their_picture_in_two_themes_and_two_widths() {
+    for (theme, word) in THEMES {
+        for (size, name) in [((140, 36), "cost"), ((80, 24), "cost-80x24")] {
+            let mut bench = demo(theme, size).await;
+            bench.press("6");
+            bench.settle().await;
+            bench.press("f");
+            bench.settle().await;
+            keep_both(&format!("{name}-{word}"), &drawn(&mut bench));
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn operations_have_their_picture_in_two_themes() {
     for (theme, word) in THEMES {

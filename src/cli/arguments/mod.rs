@@ -2,6 +2,7 @@
 //! Knows words only: what they lead to is decided elsewhere.
 
 mod change;
+mod cost;
 mod domain;
 mod quotas;
 mod records;
@@ -18,6 +19,7 @@ pub use self::change::{
     OnboardArguments, RosterKind, SpaceCreate, SpaceEditArguments, SpacesCommand, TaggedArguments,
     TagsCommand, UsersCommand,
 };
+pub use self::cost::{CostCommand, CostGranularity, CostReportArguments};
 pub use self::domain::{
     DomainBackup, DomainCreate, DomainDelete, DomainEditArguments, DomainRestore, DomainsCommand,
     LifecycleAttach, LifecycleCommand, LifecycleCreate, LifecycleDelete, LifecycleDetach,
@@ -138,6 +140,9 @@ pub enum Command {
     /// List quotas with how much of them is used, request more, and list the requests
     #[command(subcommand, visible_alias = "quota")]
     Quotas(QuotasCommand),
+    /// Print what AWS has billed, by tag, domain, user, instance type and more
+    #[command(subcommand, visible_alias = "costs")]
+    Cost(CostCommand),
     /// List the plans that were carried out, and look into them
     #[command(subcommand, visible_alias = "operation")]
     Operations(OperationsCommand),
@@ -174,6 +179,7 @@ impl Command {
             | Self::Tags(_)
             | Self::Lifecycle(_)
             | Self::Quotas(_)
+            | Self::Cost(_)
             | Self::Operations(OperationsCommand::Resume(_) | OperationsCommand::Undo(_)) => true,
             Self::Operations(_)
             | Self::Audit(_)

@@ -42,6 +42,9 @@ impl Gathered {
             | Query::Person(..)
             | Query::Assigned(..)
             | Query::Leftovers(..)
+            | Query::Costs(..)
+            | Query::CostForecast(..)
+            | Query::CostTags(_)
             | Query::QuotaDefaults(_)
             | Query::Quota(_) => false,
         };

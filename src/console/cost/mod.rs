@@ -1,31 +1,399 @@
-//! The cost pane: what is asked of Cost Explorer, by which groups, and what came.
+//! The cost pane: what is asked of Cost Explorer and when, since each request costs; and what came of it. Nothing is
+//! asked here by itself: a person opens the pane, chooses a group, or asks anew.
 
-use crate::fleet::{COST_FIELDS, Field};
+mod choose;
+mod rows;
 
-use super::columns::{Column, When, figure, only, text};
-use super::{Ledger, Sort};
+use std::sync::Arc;
 
-const COLUMNS: &[Column] = &[
-    text(Field::Name, "NAME", 10, 34),
-    figure(Field::Cost, "COST", 8, 12),
-    figure(Field::Before, "SAME DAYS", 8, 12),
-    figure(Field::Change, "CHANGE", 7, 12),
-    figure(Field::Growth, "%", 4, 7),
-    figure(Field::Forecast, "FORECAST", 8, 12),
-    only(When::Wide, figure(Field::Previous, "MONTH BEFORE", 8, 12)),
-    figure(Field::Share, "SHARE", 5, 24),
-];
+use jiff::civil::Date;
+
+use crate::fleet::wording::{Counted, Money, Span};
+use crate::fleet::{
+    AccountId, COST_FIELDS, CostAnswer, CostForecast, CostGroup, CostKey, CostKind, CostPart, CostPeriod,
+    CostQuestion, CostReport, CostView, Field, Granularity, Nanos, ObjectKey, Problem, Query, REQUEST_PRICE,
+    SYSTEM_TAGS, Timestamp, billing_day, is_fresh, newer_from,
+};
+
+use super::{Console, Effect, Ledger, Pane, Sort, Tone, Within};
 
 /// The cost pane.
 #[derive(Debug)]
 pub struct CostPane {
     /// Its rows.
     pub ledger: Ledger,
+    /// What is grouped by.
+    pub group: CostGroup,
+    /// What is grouped by within that.
+    pub then: Option<CostGroup>,
+    /// Which days are looked at.
+    pub period: CostPeriod,
+    /// Whether the chart shows the row under the cursor alone.
+    pub single: bool,
+    /// What the answers come to; `None` while one is missing.
+    pub report: Option<CostReport>,
+    /// How many requests were paid for today, as far as we know.
+    pub requests_today: u32,
+    /// The day the questions are asked for. It stays while the answers hold, so that midnight costs nothing.
+    today: Option<Date>,
+    built: Option<(u64, usize, CostView)>,
 }
 
 impl Default for CostPane {
     fn default() -> Self {
         let sort = Sort { column: Field::Cost, descending: true };
-        Self { ledger: Ledger::new(COLUMNS, COST_FIELDS, sort) }
+        Self {
+            ledger: Ledger::new(rows::columns(false, false), COST_FIELDS, sort),
+            group: CostGroup::User,
+            then: None,
+            period: CostPeriod::MonthToDate,
+            single: false,
+            report: None,
+            requests_today: 0,
+            today: None,
+            built: None,
+        }
+    }
+}
+
+/// What there is to be seen in the pane.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CostFace {
+    /// Nothing was asked: how many requests it would take.
+    Never(usize),
+    /// The answers are under way.
+    Loading,
+    /// There are rows, or a bill of nothing.
+    Rows,
+    /// Why there are no answers.
+    Failed(Problem),
+}
+
+impl Console {
+    /// What is looked at.
+    pub fn cost_view(&self) -> CostView {
+        CostView {
+            group: self.cost.group.clone(),
+            then: self.cost.then.clone(),
+            period: self.cost.period,
+            today: self.cost.today.unwrap_or_else(|| billing_day(self.now)),
+        }
+    }
+
+    /// The question that a view is the answer to.
+    pub fn cost_question(&self, view: &CostView) -> Arc<CostQuestion> {
+        let (days, granularity) = view.period.asked(view.today);
+        let days = (days.from, days.until);
+        let then = view.then.as_ref();
+        Arc::new(CostQuestion::new(&self.session.services, days, granularity, &view.group, then))
+    }
+
+    /// The accounts whose bills are shown.
+    pub fn cost_accounts(&self) -> Vec<AccountId> {
+        self.fleet.accounts.keys().cloned().collect()
+    }
+
+    /// What the pane shows.
+    pub fn cost_face(&self) -> CostFace {
+        let question = self.cost_question(&self.cost_view());
+        let queries: Vec<Query> = self
+            .cost_accounts()
+            .into_iter()
+            .map(|account| Query::Costs(account, Arc::clone(&question)))
+            .collect();
+        if queries.iter().any(|query| self.loads.is_loading(query)) {
+            return CostFace::Loading;
+        }
+        if self.cost.report.is_some() {
+            return CostFace::Rows;
+        }
+        let failed = queries.iter().find_map(|query| self.fleet.problem(query));
+        match failed {
+            Some(problem) => CostFace::Failed(problem.clone()),
+            None => CostFace::Never(queries.len()),
+        }
+    }
+
+    /// The accounts whose bill could not be read, though others' could, with the reason.
+    pub fn cost_gaps(&self) -> Vec<(AccountId, &Problem)> {
+        let question = self.cost_question(&self.cost_view());
+        let accounts = self.cost_accounts().into_iter();
+        accounts
+            .filter_map(|account| {
+                let query = Query::Costs(account.clone(), Arc::clone(&question));
+                Some((account, self.fleet.problem(&query)?))
+            })
+            .collect()
+    }
+
+    /// When the oldest of the answers was asked.
+    pub fn cost_asked_at(&self) -> Option<Timestamp> {
+        self.cost_answers(&self.cost_view()).iter().map(|(_, _, answer)| answer.asked_at).min()
+    }
+
+    /// AWS's forecast for the whole month: what is billed so far, and what AWS expects of the days to come.
+    pub fn cost_forecast(&self) -> Option<(Nanos, Arc<CostForecast>)> {
+        let view = self.cost_view();
+        let question = self.forecast_question(view.today);
+        let [account] = self.cost_accounts().try_into().ok()?;
+        let forecast = Arc::clone(self.fleet.bills.forecast(&account, &question)?);
+        let report = self.cost.report.as_ref().filter(|report| report.has_forecast && !report.usage_only)?;
+        let before = |row: &crate::fleet::CostRow| -> Nanos {
+            let days = report.days.iter().zip(&row.days).filter(|(day, _)| day.from < view.today);
+            days.map(|(_, amount)| *amount).sum()
+        };
+        let billed: Nanos =
+            report.rows.iter().filter(|row| row.currency == forecast.currency).map(before).sum();
+        Some((billed + forecast.mean, forecast))
+    }
+
+    /// What one more request costs in words: `1 request, $0.01`.
+    pub fn cost_of(requests: usize) -> String {
+        format!("{}, {}", Counted(requests, "request"), Money(requests as f64 * REQUEST_PRICE))
+    }
+
+    /// Asks what is missing for the view, since the person came to see it.
+    pub(super) fn ask_costs(&mut self, effects: &mut Vec<Effect>) {
+        self.date_costs(false);
+        let view = self.cost_view();
+        let question = self.cost_question(&view);
+        for account in self.cost_accounts() {
+            if self.fleet.bills.answer(&account, &question).is_none() {
+                self.ask_paid(Query::Costs(account, Arc::clone(&question)), false, effects);
+            }
+        }
+        self.build_costs();
+    }
+
+    /// Asks anew what AWS can have newer data for; `pay` asks whatever AWS can have.
+    pub(super) fn refresh_costs(&mut self, pay: bool, effects: &mut Vec<Effect>) {
+        let answers = self.cost_answers(&self.cost_view());
+        let accounts = self.cost_accounts();
+        let newest =
+            answers.iter().filter_map(|(_, question, answer)| newer_from(question, answer.asked_at)).max();
+        let is_newest = answers.len() == accounts.len() && newest.is_none_or(|from| self.now < from);
+        if is_newest && !pay && !accounts.is_empty() {
+            let why = match newest {
+                Some(from) => {
+                    let wait = Span::between(self.now, from);
+                    format!("AWS writes bills three times a day and can have newer ones in {wait}")
+                }
+                None => "these months are closed: AWS will not change them".to_owned(),
+            };
+            let key = self.keymap.label(super::Action::CostPay);
+            let price = Self::cost_of(accounts.len());
+            return self.say(Tone::Muted, format!("{why}; {key} asks anyway, for {price}"));
+        }
+        self.date_costs(pay || answers.len() == accounts.len());
+        let question = self.cost_question(&self.cost_view());
+        for account in accounts {
+            let held = self.fleet.bills.answer(&account, &question);
+            let fresh = held.is_some_and(|answer| is_fresh(&question, answer.asked_at, self.now));
+            if pay || !fresh {
+                let anew = pay || held.is_some();
+                self.ask_paid(Query::Costs(account, Arc::clone(&question)), anew, effects);
+            }
+        }
+    }
+
+    /// Asks AWS for its forecast of the month.
+    pub(super) fn ask_forecast(&mut self, effects: &mut Vec<Effect>) {
+        let question = self.forecast_question(self.cost_view().today);
+        let asked = |account: &AccountId| self.fleet.bills.forecast(account, &question).is_some();
+        let accounts: Vec<AccountId> =
+            self.cost_accounts().into_iter().filter(|account| !asked(account)).collect();
+        if accounts.is_empty() {
+            return self.say(Tone::Muted, "AWS's forecast of today is shown; it changes once a day");
+        }
+        for account in accounts {
+            self.ask_paid(Query::CostForecast(account, Arc::clone(&question)), false, effects);
+        }
+    }
+
+    /// Asks which cost allocation tags there are, unless that is known.
+    pub(super) fn ask_cost_tags(&mut self, effects: &mut Vec<Effect>) {
+        for account in self.cost_accounts() {
+            if self.fleet.bills.tags(&account).is_none() {
+                self.ask_paid(Query::CostTags(account), false, effects);
+            }
+        }
+    }
+
+    /// The system tags, and the tag that is grouped by, that bills do not carry yet, by account; `None` while the
+    /// tags of an account were not asked for.
+    pub fn inactive_tags(&self) -> Option<Vec<(AccountId, Vec<Arc<str>>)>> {
+        let mut wanted: Vec<Arc<str>> = SYSTEM_TAGS.iter().map(|key| Arc::from(*key)).collect();
+        let grouped = [self.cost.group.tag(), self.cost.then.as_ref().and_then(CostGroup::tag)];
+        wanted.extend(grouped.into_iter().flatten());
+        wanted.sort();
+        wanted.dedup();
+        self.cost_accounts()
+            .into_iter()
+            .map(|account| {
+                let tags = self.fleet.bills.tags(&account)?;
+                let missing =
+                    wanted.iter().filter(|key| tags.is_active(key) == Some(false)).cloned().collect();
+                Some((account, missing))
+            })
+            .collect()
+    }
+
+    /// Takes note of what was paid for.
+    pub(super) fn note_paid(&mut self, requests: u32, today: Option<u32>) {
+        self.cost.requests_today = today.unwrap_or_else(|| self.cost.requests_today.saturating_add(requests));
+    }
+
+    /// Shows what is behind the row under the cursor.
+    pub(super) fn enter_cost(&mut self) {
+        let Some(row) = self.cost_row() else {
+            return self.say(Tone::Muted, "there is no row to open");
+        };
+        let (kind, value, object) = (row.kind, row.value.to_string(), row.object.clone());
+        let name = row.name.clone();
+        match (kind, object) {
+            (CostKind::Untagged, _) => return self.say(Tone::Warn, self.untagged_advice()),
+            (CostKind::Credit | CostKind::Refund | CostKind::Tax, _) => {
+                return self.say(Tone::Muted, format!("{name} belong to no user, domain or app"));
+            }
+            (CostKind::Group, Some(object)) => {
+                if self.position_of(&object).is_none() {
+                    return self.say(
+                        Tone::Warn,
+                        format!("{name} is not among what was read: deleted, or elsewhere"),
+                    );
+                }
+                let (pane, within) = match object {
+                    ObjectKey::Domain(key) => (Pane::Users, Within::Domain(key)),
+                    ObjectKey::User(key) => (Pane::Apps, Within::User(key)),
+                    ObjectKey::Space(key) => (Pane::Apps, Within::Space(key)),
+                    object @ ObjectKey::App(_) => return self.go_to(&object),
+                };
+                return self.go_within(pane, within);
+            }
+            (CostKind::Group, None) => {}
+        }
+        let (pane, filter) = match &self.cost.group {
+            CostGroup::Instance if value.starts_with("ml.") => (Pane::Apps, format!("instance:{value}")),
+            CostGroup::UsageType => {
+                let usage = crate::fleet::Usage::of(&value);
+                match usage.instance {
+                    Some(instance) => (Pane::Apps, format!("instance:{instance} type:{}", usage.kind())),
+                    None => (Pane::Spaces, String::new()),
+                }
+            }
+            CostGroup::Instance => (Pane::Spaces, String::new()),
+            CostGroup::Region => (Pane::Apps, format!("region:{value}")),
+            CostGroup::Account => (Pane::Apps, format!("account:{name}")),
+            CostGroup::Tag(key) => (Pane::Users, format!("tag.\"{key}\":\"{value}\"")),
+            _ => {
+                return self.say(
+                    Tone::Warn,
+                    format!("{name} is no ARN of SageMaker, so nothing is known behind it"),
+                );
+            }
+        };
+        self.go(super::Place { pane, within: Within::Everything, filter });
+    }
+
+    /// The row of the report under the cursor.
+    pub fn cost_row(&self) -> Option<&crate::fleet::CostRow> {
+        let report = self.cost.report.as_ref()?;
+        let key = &self.cost.ledger.selected()?.key;
+        report.rows.get(key.parse::<usize>().ok()?)
+    }
+
+    /// How what is untagged can become less.
+    pub fn untagged_advice(&self) -> String {
+        let key = self.keymap.label(super::Action::CostTags);
+        match &self.cost.group {
+            CostGroup::Tag(tag) => format!(
+                "untagged is what was billed without `{tag}`: tag users, spaces or domains (users pane, t), restart \
+                 their apps, and have the tag activated ({key}); file systems (EFS) are not billed by tag"
+            ),
+            _ => format!(
+                "untagged is what was billed before the tag was activated ({key} shows which are), and what Studio does \
+                 not tag: training outside of Studio, endpoints, file systems (EFS)"
+            ),
+        }
+    }
+
+    /// Computes report and rows anew if an answer, the view or the names changed.
+    pub(super) fn build_costs(&mut self) {
+        let view = self.cost_view();
+        let names = self.fleet.domains.len() + self.fleet.accounts.len();
+        let stamp = (self.fleet.bills.revision(), names, view.clone());
+        if self.cost.built.as_ref() == Some(&stamp) {
+            return;
+        }
+        let answers = self.cost_answers(&view);
+        let report = (!answers.is_empty()).then(|| {
+            let parts: Vec<CostPart<'_>> = answers
+                .iter()
+                .map(|(account, question, answer)| CostPart { account, question, answer })
+                .collect();
+            CostReport::new(&view, &parts, &self.fleet)
+        });
+        let known = self.cost.ledger.selected().and_then(|row| {
+            let at = row.key.parse::<usize>().ok()?;
+            self.cost.report.as_ref()?.rows.get(at).map(rows::identity)
+        });
+        let ledger_rows = report.as_ref().map_or_else(Vec::new, rows::rows);
+        let placed = report.as_ref().is_some_and(|report| report.rows.iter().any(|row| row.domain.is_some()));
+        let cursor =
+            known.and_then(|known| report.as_ref()?.rows.iter().position(|row| rows::identity(row) == known));
+        self.cost.ledger.set_columns(rows::columns(view.then.is_some(), placed && view.then.is_none()));
+        self.cost.ledger.fill(ledger_rows);
+        self.cost.ledger.refresh(self.drawn.rows.max(1));
+        if let Some(cursor) = cursor
+            && self.cost.ledger.was_moved()
+        {
+            self.cost.ledger.select(&cursor.to_string(), self.drawn.rows.max(1));
+        }
+        self.cost.report = report;
+        self.cost.built = Some(stamp);
+    }
+
+    /// The answers to a view that are known, by account.
+    fn cost_answers(&self, view: &CostView) -> Vec<(AccountId, Arc<CostQuestion>, Arc<CostAnswer>)> {
+        let question = self.cost_question(view);
+        self.cost_accounts()
+            .into_iter()
+            .filter_map(|account| {
+                let answer = Arc::clone(self.fleet.bills.answer(&account, &question)?);
+                Some((account, Arc::clone(&question), answer))
+            })
+            .collect()
+    }
+
+    /// The day questions are asked for: today, but that of before while its answers hold.
+    fn date_costs(&mut self, anew: bool) {
+        let today = billing_day(self.now);
+        let holds = || {
+            let answers = self.cost_answers(&self.cost_view());
+            answers.iter().any(|(_, question, answer)| is_fresh(question, answer.asked_at, self.now))
+        };
+        if anew || self.cost.today.is_none() || !holds() {
+            self.cost.today = Some(today);
+        }
+    }
+
+    fn forecast_question(&self, today: Date) -> Arc<CostQuestion> {
+        let until = today.last_of_month().tomorrow().unwrap_or(today);
+        Arc::new(CostQuestion {
+            services: self.session.services.clone(),
+            from: today,
+            until,
+            granularity: Granularity::Monthly,
+            keys: Vec::<CostKey>::new(),
+            usage_only: false,
+        })
+    }
+
+    /// Asks a question that costs, unless it is under way.
+    pub(super) fn ask_paid(&mut self, query: Query, anew: bool, effects: &mut Vec<Effect>) {
+        if self.loads.begin_paid(&query) {
+            self.fleet.forget_problem(&query);
+            effects.push(Effect::Buy { query, anew });
+        }
     }
 }

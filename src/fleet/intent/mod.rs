@@ -2,6 +2,7 @@
 //! first, [`Intent::plan`] is pure: console and command line ask for the same and get the same plan.
 
 mod cascade;
+mod cost_tags;
 mod domain;
 mod each;
 mod edit_users;
@@ -31,8 +32,8 @@ use lifecycle::Deed;
 
 use super::{
     AppKey, Backup, Ceilings, Difference, Document, DomainEdit, DomainKey, Fleet, HomeFiles, IdleRule,
-    LifecycleConfigKey, NewDomain, NewSpace, Newcomer, ObjectKey, Plan, Problem, Query, QuotaKey, SpaceEdit,
-    SpaceKey, Tag, Timestamp, UserEdit, UserKey,
+    LifecycleConfigKey, NewDomain, NewSpace, Newcomer, ObjectKey, Plan, Problem, Query, QuotaKey, Scope,
+    SpaceEdit, SpaceKey, Tag, Timestamp, UserEdit, UserKey,
 };
 
 /// The profile that the RStudio server of a domain belongs to; AWS lists it nowhere.
@@ -117,6 +118,10 @@ pub enum Intent {
     DeleteLifecycleConfigs(Vec<LifecycleConfigKey>),
     /// Request this much of a quota.
     RequestQuota(QuotaKey, f64),
+    /// Let the bills of the account carry tags with these keys; the region is the one Cost Explorer is asked in.
+    ActivateCostTags(Scope, Vec<Arc<str>>),
+    /// Let the bills of the last twelve months carry the tags that are active.
+    BackfillCostTags(Scope),
     /// Create what a backup has and its place has not, and set tags that are missing there.
     Restore {
         /// The backup.
@@ -174,7 +179,8 @@ impl Intent {
     /// since what is read may show more to be read, until nothing new comes.
     pub fn needs(&self, fleet: &Fleet, policy: &Policy) -> Vec<Query> {
         let own = match self {
-            Self::Stop(_) => Vec::new(),
+            // What these need was asked for before, since it costs.
+            Self::Stop(_) | Self::ActivateCostTags(..) | Self::BackfillCostTags(_) => Vec::new(),
             Self::Restart(keys) => restart::restart_needs(keys),
             Self::Undo(apps) => restart::undo_needs(apps),
             Self::DeleteSpaces(keys) => cascade::space_needs(keys),
@@ -246,6 +252,8 @@ impl Intent {
             }
             Self::DeleteLifecycleConfigs(keys) => lifecycle::delete(keys, fleet, documents, now),
             Self::RequestQuota(key, wanted) => quota::plan(fleet, key, *wanted, now)?,
+            Self::ActivateCostTags(scope, keys) => cost_tags::activate(fleet, scope, keys, now)?,
+            Self::BackfillCostTags(scope) => cost_tags::backfill(fleet, scope, now),
             Self::Restore { backup, into } => restore::plan(backup, into, fleet, documents, policy, now)?,
         };
         Ok(protect::without_protected(plan, fleet, policy))
@@ -281,7 +289,9 @@ impl Intent {
             | Self::CreateSpaces(_)
             | Self::CreateLifecycleConfig(_)
             | Self::DeleteLifecycleConfigs(_)
-            | Self::RequestQuota(..) => Vec::new(),
+            | Self::RequestQuota(..)
+            | Self::ActivateCostTags(..)
+            | Self::BackfillCostTags(_) => Vec::new(),
         }
     }
 

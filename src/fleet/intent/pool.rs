@@ -12,7 +12,7 @@ pub(super) fn of(fleet: &Fleet, policy: &Policy, steps: &[Step]) -> Option<Pool>
         .filter(|step| !step.change.creates())
         .filter_map(|step| match step.change.target() {
             Target::Object(key) => Some(key),
-            Target::LifecycleConfig(_) | Target::Quota(_) => None,
+            Target::LifecycleConfig(_) | Target::Quota(_) | Target::CostTags(_) => None,
         })
         .collect();
     let is_running = |status: &AppStatus| matches!(status, AppStatus::InService | AppStatus::Pending);

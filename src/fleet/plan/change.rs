@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -86,6 +87,11 @@ pub enum Change {
     SignInLink(UserKey, u16),
     /// Request more of a quota (`servicequotas:RequestServiceQuotaIncrease`); AWS decides later.
     RequestQuota(QuotaKey, Document),
+    /// Let bills carry these tags (`ce:UpdateCostAllocationTagsStatus`).
+    ActivateCostTags(Scope, Vec<Arc<str>>),
+    /// Let bills since the first of a month carry the tags that are active now
+    /// (`ce:StartCostAllocationTagBackfill`).
+    BackfillCostTags(Scope, Date),
 }
 
 /// What a change is about.
@@ -97,6 +103,8 @@ pub enum Target {
     LifecycleConfig(LifecycleConfigKey),
     /// A quota.
     Quota(QuotaKey),
+    /// The cost allocation tags of an account; the region is the one that Cost Explorer is asked in.
+    CostTags(Scope),
 }
 
 impl Target {
@@ -106,6 +114,7 @@ impl Target {
             Self::Object(key) => key.scope(),
             Self::LifecycleConfig(key) => &key.scope,
             Self::Quota(key) => &key.scope,
+            Self::CostTags(scope) => scope,
         }
     }
 
@@ -115,6 +124,10 @@ impl Target {
             Self::Object(key) => key.arn(),
             Self::LifecycleConfig(key) => key.arn(),
             Self::Quota(key) => key.arn(),
+            // AWS has no ARN for them; this one is of the shape that all of its services have.
+            Self::CostTags(scope) => {
+                format!("arn:{}:ce::{}:cost-allocation-tags", scope.partition(), scope.account())
+            }
         }
     }
 
@@ -124,6 +137,7 @@ impl Target {
             Self::Object(key) => key.name(),
             Self::LifecycleConfig(key) => key.name.as_str(),
             Self::Quota(key) => key.name.as_str(),
+            Self::CostTags(scope) => scope.account().as_str(),
         }
     }
 
@@ -135,6 +149,7 @@ impl Target {
             Self::Object(ObjectKey::Space(_)) => "space",
             Self::Object(ObjectKey::App(_)) => "app",
             Self::LifecycleConfig(_) => "lifecycle configuration",
+            Self::CostTags(_) => "cost allocation tags of account",
             Self::Quota(_) => "quota",
         }
     }
@@ -145,6 +160,7 @@ impl Target {
             Self::Object(key) => key.describe(),
             Self::LifecycleConfig(key) => Query::LifecycleConfig(key.clone()),
             Self::Quota(key) => Query::Quota(key.clone()),
+            Self::CostTags(scope) => Query::CostTags(scope.account().clone()),
         }
     }
 
@@ -153,7 +169,7 @@ impl Target {
         match self {
             Self::Object(key) => Some(Query::Tags(key.clone())),
             Self::LifecycleConfig(key) => Some(Query::ConfigTags(key.clone())),
-            Self::Quota(_) => None,
+            Self::Quota(_) | Self::CostTags(_) => None,
         }
     }
 
@@ -161,7 +177,7 @@ impl Target {
     pub fn object(&self) -> Option<&ObjectKey> {
         match self {
             Self::Object(key) => Some(key),
-            Self::LifecycleConfig(_) | Self::Quota(_) => None,
+            Self::LifecycleConfig(_) | Self::Quota(_) | Self::CostTags(_) => None,
         }
     }
 }
@@ -219,6 +235,9 @@ impl Change {
                 return Target::LifecycleConfig(key.clone());
             }
             Self::RequestQuota(key, _) => return Target::Quota(key.clone()),
+            Self::ActivateCostTags(scope, _) | Self::BackfillCostTags(scope, _) => {
+                return Target::CostTags(scope.clone());
+            }
         };
         Target::Object(object)
     }
@@ -239,6 +258,7 @@ impl Change {
             Self::AddTags(target, _) | Self::RemoveTags(target, _) => target.scope(),
             Self::CreateLifecycleConfig(key, _) | Self::DeleteLifecycleConfig(key) => &key.scope,
             Self::RequestQuota(key, _) => &key.scope,
+            Self::ActivateCostTags(scope, _) | Self::BackfillCostTags(scope, _) => scope,
         }
     }
 
@@ -264,6 +284,8 @@ impl Change {
             Self::UnassignApplication(_) => "DeleteApplicationAssignment",
             Self::SignInLink(..) => "CreatePresignedDomainUrl",
             Self::RequestQuota(..) => "RequestServiceQuotaIncrease",
+            Self::ActivateCostTags(..) => "UpdateCostAllocationTagsStatus",
+            Self::BackfillCostTags(..) => "StartCostAllocationTagBackfill",
         }
     }
 
@@ -287,6 +309,8 @@ impl Change {
             Self::UnassignApplication(_) => "unassign",
             Self::SignInLink(..) => "sign in as",
             Self::RequestQuota(..) => "request",
+            Self::ActivateCostTags(..) => "activate",
+            Self::BackfillCostTags(..) => "fill",
         }
     }
 
@@ -369,6 +393,12 @@ impl Change {
                 put("PrincipalId", json!(made.principal.as_ref()));
                 put("PrincipalType", json!("USER"));
             }
+            Self::ActivateCostTags(_, keys) => {
+                let tags: Vec<Value> =
+                    keys.iter().map(|key| json!({ "TagKey": key.as_ref(), "Status": "Active" })).collect();
+                put("CostAllocationTagsStatus", Value::Array(tags));
+            }
+            Self::BackfillCostTags(_, from) => put("BackfillFrom", json!(format!("{from}T00:00:00Z"))),
         }
         if let Some(document) = self.document() {
             members.extend(document.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -397,6 +427,7 @@ impl Change {
         let service = match self {
             Self::AssignApplication(_) | Self::UnassignApplication(_) => "sso-admin",
             Self::RequestQuota(..) => "service-quotas",
+            Self::ActivateCostTags(..) | Self::BackfillCostTags(..) => "ce",
             _ => "sagemaker",
         };
         let mut line = format!("aws {service} {}", kebab(self.operation()));
@@ -437,9 +468,13 @@ impl Change {
                 Target::Object(ObjectKey::User(key)) => key.domain = id,
                 Target::Object(ObjectKey::Space(key)) => key.domain = id,
                 Target::Object(ObjectKey::App(key)) => key.domain = id,
-                Target::LifecycleConfig(_) | Target::Quota(_) => {}
+                Target::LifecycleConfig(_) | Target::Quota(_) | Target::CostTags(_) => {}
             },
-            Self::CreateLifecycleConfig(..) | Self::DeleteLifecycleConfig(_) | Self::RequestQuota(..) => {}
+            Self::CreateLifecycleConfig(..)
+            | Self::DeleteLifecycleConfig(_)
+            | Self::RequestQuota(..)
+            | Self::ActivateCostTags(..)
+            | Self::BackfillCostTags(..) => {}
         }
         self
     }

@@ -9,19 +9,29 @@ use super::super::theme::Role;
 use super::super::{first_row, text};
 use super::{Popup, open, title};
 
+const CHOOSE: &[(&str, &str)] = &[("enter", "take"), ("esc", "leave")];
+
 /// Draws the picker.
 pub(super) fn draw(canvas: &mut Canvas<'_>, picker: &Picker, body: Rect) {
     let (heading, keys): (&str, &[(&str, &str)]) = match picker.choice {
         Choice::Profiles => ("AWS profiles", &[("space", "choose"), ("enter", "use"), ("esc", "leave")]),
         Choice::Regions => ("regions", &[("space", "choose"), ("enter", "use"), ("esc", "leave")]),
         Choice::Theme => ("theme", &[("up down", "look"), ("enter", "keep"), ("esc", "as before")]),
+        Choice::CostGroup => ("group costs by", CHOOSE),
+        Choice::CostThen => ("then group by", CHOOSE),
+        Choice::CostPeriod => ("days", CHOOSE),
     };
-    let several = picker.choice != Choice::Theme;
+    let several = picker.choice.takes_several();
     let high = (picker.entries.len() as u16).clamp(4, 20) + 2;
     let popup = Popup { title: title(canvas, heading), keys, inside: (60, high) };
     let inner = open(canvas, &popup, body);
     canvas.put(inner.x, inner.y, 1, "/", canvas.style(Role::Key));
-    let hint = if several { "type to narrow; several can be chosen" } else { "type to narrow" };
+    let hint = match picker.choice {
+        Choice::CostGroup | Choice::CostThen => "type to narrow, or tag:KEY",
+        Choice::CostPeriod => "or 2026-10-01 2026-11-01 (end excluded)",
+        _ if several => "type to narrow; several can be chosen",
+        _ => "type to narrow",
+    };
     let counts = format!("{}/{}", picker.shown.len(), picker.entries.len());
     let wide = text::width(&counts) as u16;
     canvas.put_right(inner.right(), inner.y, wide, &counts, canvas.style(Role::Subtle));

@@ -47,6 +47,7 @@ pub(crate) fn fresh(pane: Pane, write: WriteMode) -> Console {
             templates: BTreeMap::new(),
             protected: Vec::new(),
             saved: BTreeMap::new(),
+            services: vec!["Amazon SageMaker".into()],
             refresh_seconds: 60,
         },
         keymap: Keymap::new(&BTreeMap::new()).unwrap(),

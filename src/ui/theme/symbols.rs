@@ -61,6 +61,8 @@ pub struct Symbols {
     pub gauge_track: &'static str,
     /// Heights of a sparkline column, from nothing to a whole cell.
     pub levels: &'static [&'static str; 9],
+    /// The series of a chart, told apart without colour; the last is the rest.
+    pub series: &'static [&'static str; 6],
     /// The frames of the spinner, 100 ms each.
     pub spinner: &'static [&'static str],
     /// The moving part of a scroll bar.
@@ -92,6 +94,7 @@ static UNICODE: Symbols = Symbols {
     gauge_fill: "━",
     gauge_track: "─",
     levels: &[" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    series: &["█", "▓", "▒", "░", "▚", "·"],
     spinner: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
     scroll_thumb: "█",
     scroll_track: "│",
@@ -118,6 +121,7 @@ static ASCII: Symbols = Symbols {
     gauge_fill: "#",
     gauge_track: ".",
     levels: &[" ", "_", ".", ":", "-", "=", "+", "*", "#"],
+    series: &["#", "%", "=", "+", "o", "."],
     spinner: &["|", "/", "-", "\\"],
     scroll_thumb: "#",
     scroll_track: "|",
@@ -162,6 +166,7 @@ impl Symbols {
         ];
         glyphs.extend(self.levels);
         glyphs.extend(self.spinner);
+        glyphs.extend(self.series);
         for set in [&self.border, &self.popup_border] {
             glyphs.extend([set.top_left, set.top_right, set.bottom_left, set.bottom_right]);
             glyphs.extend([set.vertical_left, set.vertical_right]);

@@ -128,6 +128,7 @@ impl Bench {
                 ceilings: Ceilings::default(),
                 protected: setup.protected,
                 saved: BTreeMap::new(),
+                services: vec!["Amazon SageMaker".into()],
                 refresh_seconds: 60,
             },
             keymap: Keymap::new(&BTreeMap::new()).unwrap(),

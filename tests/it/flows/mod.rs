@@ -4,6 +4,7 @@ pub(crate) mod bench;
 
 mod browse;
 mod changing;
+mod costs;
 mod faults;
 mod forms;
 mod locking;

@@ -1,6 +1,7 @@
 //! The AWS border against the simulated AWS: real serialisers, signing and error decoding on both sides.
 
 mod canned;
+mod costs;
 mod faults;
 mod library;
 mod lock;

@@ -67,6 +67,16 @@ fn changes() -> Vec<(Change, &'static str, Value)> {
     let quota =
         QuotaKey { scope: scope(), code: QuotaCode::new("L-988CE6C5"), name: Name::new("a quota of apps") };
     vec![
+        (
+            Change::ActivateCostTags(scope(), vec!["team".into()]),
+            "AWSInsightsIndexService.UpdateCostAllocationTagsStatus",
+            json!({ "CostAllocationTagsStatus": [{ "TagKey": "team", "Status": "Active" }] }),
+        ),
+        (
+            Change::BackfillCostTags(scope(), jiff::civil::date(2025, 11, 1)),
+            "AWSInsightsIndexService.StartCostAllocationTagBackfill",
+            json!({ "BackfillFrom": "2025-11-01T00:00:00Z" }),
+        ),
         (Change::StopApp(app_key("space-0000")), "SageMaker.DeleteApp", app.clone()),
         (Change::CreateApp(app_key("space-0000"), document()), "SageMaker.CreateApp", with(&app, &settings)),
         (Change::CreateUser(user(), document()), "SageMaker.CreateUserProfile", with(&names, &settings)),
@@ -203,4 +213,15 @@ async fn a_new_domain_gives_its_id_and_a_sign_in_link_is_kept_from_sight() {
         assert!(matches!(lost, NotTaken::Lost(_)), "{lost:?}");
         assert!(!format!("{lost:?}").contains("hidden"), "{lost:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_aws_refuses_in_an_answer_that_says_yes_is_refused() {
+    let body = r#"{"Errors":[{"TagKey":"team","Code":"NotFound","Message":"no such key"}]}"#;
+    let change = Change::ActivateCostTags(scope(), vec!["team".into(), "env".into()]);
+    let Err(NotTaken::Refused(problem)) = apply(&Canned::saying(200, body), &change).await else {
+        panic!("refused")
+    };
+    assert!(problem.message.contains("team: no such key"), "{}", problem.message);
+    assert!(apply(&Canned::saying(200, r#"{"Errors":[]}"#), &change).await.is_ok());
 }

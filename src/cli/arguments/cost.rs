@@ -1,0 +1,54 @@
+//! The words of the commands about what AWS has billed.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::OutputArguments;
+
+/// What can be done with bills.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CostCommand {
+    /// Print what AWS has billed, by group; Cost Explorer takes $0.01 for each request
+    #[command(after_help = "\
+Examples:
+  sagedeck cost report --group-by user
+  sagedeck cost report --group-by tag:team --then instance --from 2026-10-01 --to 2026-11-01 -o csv
+
+An answer is kept on disk until AWS can have newer data (8 hours; for good once a month is closed), so that the same
+report costs nothing when it is printed again. How many requests it took is said on stderr, and in the JSON.")]
+    Report(CostReportArguments),
+}
+
+/// What is reported.
+#[derive(Debug, Clone, Args)]
+pub struct CostReportArguments {
+    /// What to group by: tag:KEY, domain, user, space, instance, usage-type, account, region
+    #[arg(long, short, value_name = "GROUP", default_value = "user")]
+    pub group_by: String,
+    /// A second level to group by
+    #[arg(long, value_name = "GROUP")]
+    pub then: Option<String>,
+    /// The first day, such as 2026-11-01; this month's first one unless given
+    #[arg(long, value_name = "DAY", requires = "to")]
+    pub from: Option<String>,
+    /// The day after the last one
+    #[arg(long, value_name = "DAY", requires = "from")]
+    pub to: Option<String>,
+    /// One row per group and day or month, instead of one per group
+    #[arg(long, value_name = "LENGTH", value_enum)]
+    pub granularity: Option<CostGranularity>,
+    /// Ask Cost Explorer even if it cannot have newer data
+    #[arg(long)]
+    pub anew: bool,
+    /// How to print
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// The length of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CostGranularity {
+    /// Days.
+    Daily,
+    /// Calendar months.
+    Monthly,
+}

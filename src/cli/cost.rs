@@ -1,0 +1,307 @@
+//! `cost report`: what AWS has billed, by group, with the number of requests it took. What AWS would refuse is refused
+//! before it costs.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::arguments::{CostCommand, CostGranularity, CostReportArguments, Output};
+use super::exit::Exit;
+use super::failure::{Failure, exit_of, note, print, told};
+use super::gather::Gathered;
+use super::list::format;
+use super::setup::Setup;
+use super::state::StateFolder;
+use crate::aws::Gateway;
+use crate::fleet::wording::{Ago, Counted, Money};
+use crate::fleet::{
+    AccountId, Answer, Billed, CostAnswer, CostGroup, CostPart, CostPeriod, CostQuestion, CostReport,
+    CostRow, CostView, FieldKind, Fleet, Granularity, Nanos, Query, REQUEST_PRICE, Sheet, SheetColumn,
+    SheetValue, Timestamp, billing_day, parse_day,
+};
+use crate::operations::ask_paid;
+use crate::report;
+use crate::store::CostCache;
+
+/// `cost ...`.
+///
+/// # Errors
+///
+/// What is wrong with the arguments, or why nothing could be read.
+pub(super) async fn run(command: &CostCommand, setup: &Setup) -> Result<Exit, Failure> {
+    match command {
+        CostCommand::Report(arguments) => report(arguments, setup).await,
+    }
+}
+
+/// What is asked for, understood before anything is paid.
+struct Wanted {
+    view: CostView,
+    question: Arc<CostQuestion>,
+    by_period: bool,
+}
+
+impl Wanted {
+    fn new(arguments: &CostReportArguments, services: &[Arc<str>], now: Timestamp) -> Result<Self, Failure> {
+        let wrong = |flag: &str| {
+            let flag = flag.to_owned();
+            move |message: String| Failure::usage(format!("{flag}: {message}"))
+        };
+        let group = CostGroup::parse(&arguments.group_by).map_err(wrong("--group-by"))?;
+        let then = arguments.then.as_deref().map(CostGroup::parse).transpose().map_err(wrong("--then"))?;
+        if then.as_ref() == Some(&group) {
+            return Err(Failure::usage("--then: both levels would be the same"));
+        }
+        let period = match (&arguments.from, &arguments.to) {
+            (Some(from), Some(to)) => CostPeriod::Range(
+                parse_day(from).map_err(wrong("--from"))?,
+                parse_day(to).map_err(wrong("--to"))?,
+            ),
+            _ => CostPeriod::MonthToDate,
+        };
+        let today = billing_day(now);
+        period.check(today).map_err(Failure::usage)?;
+        let view = CostView { group, then, period, today };
+        let (days, granularity) = match arguments.granularity {
+            None => period.asked(today),
+            Some(CostGranularity::Daily) => (period.days(today), Granularity::Daily),
+            Some(CostGranularity::Monthly) => (period.days(today), Granularity::Monthly),
+        };
+        let range = (days.from, days.until);
+        let question = CostQuestion::new(services, range, granularity, &view.group, view.then.as_ref());
+        Ok(Self { view, question: Arc::new(question), by_period: arguments.granularity.is_some() })
+    }
+}
+
+async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, Failure> {
+    let now = Timestamp::now();
+    let services: Vec<Arc<str>> = setup.config.services.iter().map(|name| name.as_str().into()).collect();
+    let wanted = Wanted::new(arguments, &services, now)?;
+    let gateway = Gateway::new(setup.settings.clone());
+    let (mut gathered, scopes) = Gathered::accounts(&gateway).await?;
+    // The names of domains; without them their ids are shown, which is no failure.
+    gathered.also(scopes.iter().map(|scope| Query::Domains(scope.clone()))).await;
+    let state = StateFolder::of(setup)?;
+    let cache = CostCache::new(state.path());
+    let accounts: BTreeSet<AccountId> = scopes.iter().map(|scope| scope.account().clone()).collect();
+    let (mut answers, mut requests, mut exit) = (Vec::new(), 0_u32, Exit::Done);
+    for account in accounts {
+        let query = Query::Costs(account.clone(), Arc::clone(&wanted.question));
+        let paid = ask_paid(&gateway, Some(&cache), &query, arguments.anew, now).await;
+        requests += paid.requests;
+        if let Some(trouble) = paid.trouble {
+            note("note", &trouble);
+        }
+        match paid.result {
+            Ok(Answer::Costs(answer)) => answers.push((account, answer)),
+            Ok(_) => return Err(Failure::new(Exit::Failed, "the answer is not one to this question")),
+            Err(problem) => {
+                let label = gathered.fleet.account_label(&account).to_owned();
+                note("not complete", &format!("{label}: {}", told(&problem)));
+                exit = exit.max(exit_of(&problem));
+            }
+        }
+    }
+    if answers.is_empty() {
+        spent(requests);
+        return Ok(exit.max(Exit::Failed));
+    }
+    let shown = Shown::new(&wanted, &answers, &gathered.fleet);
+    match arguments.output.output {
+        Output::Json => {
+            let text =
+                serde_json::to_string_pretty(&shown.json(&wanted, requests)?).map_err(io::Error::from)?;
+            print(&format!("{text}\n"))?;
+        }
+        output => print(&report::render(&shown.sheet(&wanted, output), format(output))?)?,
+    }
+    shown.say(&wanted, now);
+    spent(requests);
+    Ok(exit)
+}
+
+/// How many requests it took, and what they cost.
+fn spent(requests: u32) {
+    let price = Money(f64::from(requests) * REQUEST_PRICE);
+    let from =
+        if requests == 0 { "; the answer was kept from before, and AWS cannot have a newer one" } else { "" };
+    note("note", &format!("{} to Cost Explorer, {price}{from}", Counted(requests as usize, "request")));
+}
+
+/// What is shown.
+struct Shown {
+    report: CostReport,
+    asked_at: Option<Timestamp>,
+}
+
+impl Shown {
+    fn new(wanted: &Wanted, answers: &[(AccountId, Arc<CostAnswer>)], fleet: &Fleet) -> Self {
+        let parts: Vec<CostPart<'_>> = answers
+            .iter()
+            .map(|(account, answer)| CostPart { account, question: &wanted.question, answer })
+            .collect();
+        let asked_at = answers.iter().map(|(_, answer)| answer.asked_at).min();
+        Self { report: CostReport::new(&wanted.view, &parts, fleet), asked_at }
+    }
+
+    /// The rows: by group, or by group and period.
+    fn sheet(&self, wanted: &Wanted, output: Output) -> Sheet {
+        let for_people = matches!(output, Output::Table | Output::Markdown);
+        // A sheet writes money as dollars; any other currency is written out.
+        let foreign = for_people && self.report.totals.iter().any(|total| &*total.currency != "USD");
+        let money = if foreign { FieldKind::Text } else { FieldKind::Money };
+        let mut columns = vec![("group", FieldKind::Text), ("kind", FieldKind::Text)];
+        if wanted.view.then.is_some() {
+            columns.push(("then", FieldKind::Text));
+        }
+        columns.extend([("domain", FieldKind::Text), ("value", FieldKind::Text)]);
+        if wanted.by_period {
+            columns.extend([
+                ("from", FieldKind::Text),
+                ("to", FieldKind::Text),
+                ("estimated", FieldKind::Text),
+            ]);
+        }
+        columns.extend([("currency", FieldKind::Text), ("cost", money)]);
+        if !wanted.by_period {
+            columns.extend([("same_days_before", money), ("change", money), ("our_forecast", money)]);
+        }
+        columns.push(("share_percent", FieldKind::Number));
+        // What people see fits a screen; what machines read has everything.
+        let kept: Vec<bool> = columns
+            .iter()
+            .map(|(name, _)| !(for_people && matches!(*name, "value" | "kind" | "currency")))
+            .collect();
+        let amount = |amount: Nanos, row: &CostRow| match (foreign, for_people) {
+            (true, _) => SheetValue::Text(Billed(amount, &row.currency).to_string()),
+            (false, true) => SheetValue::Number(amount.cents() as f64 / 100.0),
+            (false, false) => SheetValue::Number(amount.to_f64()),
+        };
+        let mut rows = Vec::new();
+        for row in &self.report.rows {
+            let mut first = vec![text(&row.name), text(kind(row))];
+            if wanted.view.then.is_some() {
+                first.push(maybe(row.second.as_deref()));
+            }
+            first.push(maybe(row.domain.as_deref()));
+            first.push(text(&row.value));
+            let percent = (row.share * 1000.0).round() / 10.0;
+            let share = if row.kind.is_gross() { SheetValue::Number(percent) } else { SheetValue::Absent };
+            if wanted.by_period {
+                let days = self.report.days.iter().zip(&row.days).filter(|(_, cost)| **cost != Nanos::ZERO);
+                for (day, cost) in days {
+                    let mut line = first.clone();
+                    line.extend([text(&day.from.to_string()), text(&day.until.to_string())]);
+                    line.push(text(if day.estimated { "yes" } else { "no" }));
+                    line.extend([text(&row.currency), amount(*cost, row), SheetValue::Absent]);
+                    rows.push(line);
+                }
+            } else {
+                let compared = |value: Nanos| match self.report.compared {
+                    Some(_) => amount(value, row),
+                    None => SheetValue::Absent,
+                };
+                let expected = if self.report.has_forecast {
+                    amount(row.sums.forecast, row)
+                } else {
+                    SheetValue::Absent
+                };
+                first.extend([text(&row.currency), amount(row.sums.cost, row)]);
+                first.extend([compared(row.sums.before), compared(row.sums.change()), expected, share]);
+                rows.push(first);
+            }
+        }
+        let pick = |line: Vec<SheetValue>| -> Vec<SheetValue> {
+            line.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value).collect()
+        };
+        Sheet {
+            columns: columns
+                .iter()
+                .zip(&kept)
+                .filter(|(_, kept)| **kept)
+                .map(|((name, kind), _)| SheetColumn { name, kind: *kind })
+                .collect(),
+            rows: rows.into_iter().map(pick).collect(),
+        }
+    }
+
+    fn json(&self, wanted: &Wanted, requests: u32) -> Result<Value, Failure> {
+        let rows = report::render(&self.sheet(wanted, Output::Json), format(Output::Json))?;
+        let rows: Value = serde_json::from_str(&rows).map_err(io::Error::from)?;
+        let totals: Vec<Value> = self
+            .report
+            .totals
+            .iter()
+            .map(|total| {
+                json!({
+                    "currency": &*total.currency,
+                    "gross": total.gross.cost.to_f64(),
+                    "credits": total.credits.to_f64(),
+                    "refunds": total.refunds.to_f64(),
+                    "tax": total.tax.to_f64(),
+                    "net": total.net.to_f64(),
+                })
+            })
+            .collect();
+        Ok(json!({
+            "group_by": wanted.view.group.to_string(),
+            "then": wanted.view.then.as_ref().map(ToString::to_string),
+            "from": self.report.looked.from.to_string(),
+            "to": self.report.looked.until.to_string(),
+            "asked_at": self.asked_at.map(|at| at.to_string()),
+            "requests": requests,
+            "usage_only": self.report.usage_only,
+            "totals": totals,
+            "rows": rows,
+        }))
+    }
+
+    /// What belongs to the figures and is none.
+    fn say(&self, wanted: &Wanted, now: Timestamp) {
+        let age = self.asked_at.map_or(String::new(), |at| format!(", asked {}", Ago::since(at, now)));
+        for total in &self.report.totals {
+            let told = |amount: Nanos| Billed(amount, &total.currency).to_string();
+            let mut line = format!("{}: gross {}", self.report.looked, told(total.gross.cost));
+            for (name, amount) in [("credits", total.credits), ("refunds", total.refunds), ("tax", total.tax)]
+            {
+                if amount != Nanos::ZERO {
+                    line.push_str(&format!(", {name} {}", told(amount)));
+                }
+            }
+            if self.report.usage_only {
+                line.push_str(" (credits, refunds and tax are left out of two levels)");
+            } else {
+                line.push_str(&format!(", net {}", told(total.net)));
+            }
+            note("note", &format!("{line}{age}"));
+        }
+        if self.report.totals.is_empty() {
+            note("note", &format!("nothing was billed in {}{age}", self.report.looked));
+        }
+        if self.report.unreadable > 0 {
+            note("not complete", &format!("{} amounts could not be read", self.report.unreadable));
+        }
+        if self.report.has_no_tagged() {
+            let tag = wanted.view.group.tag().unwrap_or_default();
+            let text = format!("nothing has a value of `{tag}`: is it an active cost allocation tag?");
+            note("note", &text);
+        }
+    }
+}
+
+fn kind(row: &CostRow) -> &'static str {
+    match row.kind.name() {
+        "" => "group",
+        name => name,
+    }
+}
+
+fn text(text: &str) -> SheetValue {
+    SheetValue::Text(text.to_owned())
+}
+
+fn maybe(text: Option<&str>) -> SheetValue {
+    text.map_or(SheetValue::Absent, |text| SheetValue::Text(text.to_owned()))
+}

@@ -1,0 +1,189 @@
+//! Choosing what is grouped by, and which days are looked at. What would cost a request says so before.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+
+use crate::fleet::{AccountId, CostGroup, CostPeriod, CostView, Intent, Region, Scope, billing_day};
+
+use super::super::{Choice, Console, Effect, Tone};
+
+/// The entry that takes the second level away.
+const NO_SECOND: &str = "(one level)";
+
+impl Console {
+    /// Shows what can be grouped by, on the first level or the second.
+    pub(in crate::console) fn open_cost_groups(&mut self, second: bool) {
+        let tags = self.known_tag_keys();
+        let groups = CostGroup::FIXED.into_iter().chain(tags.into_iter().map(CostGroup::Tag));
+        let mut entries: Vec<(String, String)> = groups
+            .filter(|group| !second || *group != self.cost.group)
+            .map(|group| {
+                let mut view = self.cost_view();
+                *(if second { view.then.get_or_insert(CostGroup::Account) } else { &mut view.group }) =
+                    group.clone();
+                if view.then.as_ref() == Some(&view.group) {
+                    view.then = None;
+                }
+                (group.to_string(), format!("{}; {}", said(&group), self.price_told(&view)))
+            })
+            .collect();
+        if second {
+            entries.insert(0, (NO_SECOND.to_owned(), "only the first level".to_owned()));
+        }
+        let (choice, chosen) = if second {
+            (Choice::CostThen, self.cost.then.as_ref().map_or(NO_SECOND.to_owned(), ToString::to_string))
+        } else {
+            (Choice::CostGroup, self.cost.group.to_string())
+        };
+        self.open_choice(choice, entries, chosen);
+    }
+
+    /// Shows which days can be looked at.
+    pub(in crate::console) fn open_cost_periods(&mut self) {
+        let entries = self
+            .periods()
+            .into_iter()
+            .map(|(name, period)| {
+                let view = CostView { period, ..self.cost_view() };
+                let days = period.days(view.today);
+                (name.to_owned(), format!("{days}; {}", self.price_told(&view)))
+            })
+            .collect();
+        let current = self.cost.period;
+        let chosen = self.periods().into_iter().find(|(_, period)| *period == current);
+        self.open_choice(
+            Choice::CostPeriod,
+            entries,
+            chosen.map_or(String::new(), |(name, _)| name.to_owned()),
+        );
+    }
+
+    /// Takes what was chosen, or else what was typed; what cannot be asked is refused before it costs.
+    pub(in crate::console) fn choose_cost(
+        &mut self,
+        choice: Choice,
+        value: Option<&str>,
+        typed: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        let text = value.unwrap_or(typed);
+        let result = match choice {
+            Choice::CostGroup => CostGroup::parse(text).map(|group| {
+                if self.cost.then.as_ref() == Some(&group) {
+                    self.cost.then = None;
+                }
+                self.cost.group = group;
+            }),
+            Choice::CostThen if text == NO_SECOND => {
+                self.cost.then = None;
+                Ok(())
+            }
+            Choice::CostThen => CostGroup::parse(text).and_then(|group| {
+                if group == self.cost.group {
+                    return Err("both levels would be the same".to_owned());
+                }
+                self.cost.then = Some(group);
+                Ok(())
+            }),
+            _ => {
+                let known =
+                    self.periods().into_iter().find(|(name, _)| *name == text).map(|(_, period)| period);
+                let period = known.map_or_else(|| CostPeriod::parse_range(text), Ok);
+                period.and_then(|period| {
+                    period.check(billing_day(self.now))?;
+                    self.cost.period = period;
+                    Ok(())
+                })
+            }
+        };
+        match result {
+            Ok(()) => {
+                self.close_layer();
+                self.ask_costs(effects);
+                self.show_rows();
+            }
+            Err(reason) => self.say(Tone::Warn, reason),
+        }
+    }
+
+    /// What a view would cost now.
+    fn price_told(&self, view: &CostView) -> String {
+        let question = self.cost_question(view);
+        let accounts = self.cost_accounts();
+        let missing = accounts.iter().filter(|account| self.fleet.bills.answer(account, &question).is_none());
+        match missing.count() {
+            0 => "asked already".to_owned(),
+            requests => Self::cost_of(requests),
+        }
+    }
+
+    fn periods(&self) -> [(&'static str, CostPeriod); 6] {
+        let today = billing_day(self.now);
+        let until = today.tomorrow().unwrap_or(today);
+        let back = |days: i32| CostPeriod::Range(until.saturating_sub(days.days()), until);
+        let first = today.first_of_month();
+        [
+            ("month to date", CostPeriod::MonthToDate),
+            ("previous month", CostPeriod::PreviousMonth),
+            ("last 7 days", back(7)),
+            ("last 30 days", back(30)),
+            ("last 3 months", CostPeriod::Range(first.saturating_sub(2.months()), until)),
+            ("last 12 months", CostPeriod::Range(first.saturating_sub(11.months()), until)),
+        ]
+    }
+
+    /// Keys of tags: cost allocation tags as far as AWS was asked, and those seen on objects of the fleet.
+    fn known_tag_keys(&self) -> BTreeSet<Arc<str>> {
+        let mut keys: BTreeSet<Arc<str>> =
+            self.fleet.tags.values().flatten().map(|tag| Arc::clone(&tag.key)).collect();
+        for account in self.cost_accounts() {
+            if let Some(tags) = self.fleet.bills.tags(&account) {
+                keys.extend(tags.tags.iter().map(|tag| Arc::clone(&tag.key)));
+            }
+        }
+        keys.retain(|key| !key.starts_with("sagemaker:") && !key.starts_with("aws:"));
+        keys
+    }
+}
+
+fn said(group: &CostGroup) -> &'static str {
+    match group {
+        CostGroup::Tag(_) => "a tag of yours",
+        CostGroup::Domain => "by the system tag",
+        CostGroup::User => "user profiles, by the system tag",
+        CostGroup::Space => "by the system tag",
+        CostGroup::Instance => "instance types",
+        CostGroup::UsageType => "as on the bill",
+        CostGroup::Account => "accounts in view",
+        CostGroup::Region => "by usage type",
+    }
+}
+
+impl Console {
+    /// Shows which cost allocation tags bills carry, and plans to activate those that are missing; asks first where
+    /// that is not known.
+    pub(in crate::console) fn open_cost_tags(&mut self, effects: &mut Vec<Effect>) {
+        let Some(missing) = self.inactive_tags() else {
+            let known = |account: &&AccountId| self.fleet.bills.tags(account).is_none();
+            let accounts = self.cost_accounts();
+            let unknown = accounts.iter().filter(known).count();
+            let text = format!("asking which cost allocation tags there are: {}", Self::cost_of(unknown));
+            self.say(Tone::Muted, text);
+            return self.ask_cost_tags(effects);
+        };
+        // Cost Explorer is asked in one region; the plan's steps name it.
+        let scope = |account: AccountId| Scope::new(account, Region::new("us-east-1"));
+        let all = missing.iter().map(|(account, _)| account.clone()).next();
+        if let Some((account, keys)) = missing.into_iter().find(|(_, keys)| !keys.is_empty()) {
+            self.prepare(Intent::ActivateCostTags(scope(account), keys), effects);
+        } else if let Some(account) = all {
+            self.say(
+                Tone::Ok,
+                "bills carry the system tags and the tag that is grouped by; those of before can be filled",
+            );
+            self.prepare(Intent::BackfillCostTags(scope(account)), effects);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What is asked of Cost Explorer, as a value: the same question is never paid for twice while its answer holds.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// The service that is asked for unless the configuration says otherwise, as Cost Explorer names it.
+pub const SERVICE: &str = "Amazon SageMaker";
+/// What Cost Explorer takes for one request, in US dollars; each page counts. Source: Cost Explorer pricing.
+pub const REQUEST_PRICE: f64 = 0.01;
+
+/// The tags that Studio sets by itself, and whose values are ARNs.
+pub const SYSTEM_TAGS: [&str; 3] =
+    ["sagemaker:domain-arn", "sagemaker:user-profile-arn", "sagemaker:space-arn"];
+
+/// The length of the periods of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Granularity {
+    /// Days.
+    Daily,
+    /// Calendar months.
+    Monthly,
+}
+
+impl Granularity {
+    /// AWS's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Daily => "DAILY",
+            Self::Monthly => "MONTHLY",
+        }
+    }
+}
+
+/// What lines of the bill are put together by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CostKey {
+    /// The values of a cost allocation tag.
+    Tag(Arc<str>),
+    /// What was used: `EU-Studio:JupyterLab-ml.t3.medium`.
+    UsageType,
+    /// Whether it was used, or is a credit, a refund, a tax.
+    RecordType,
+}
+
+/// One question. It names everything the answer depends on but the account, whose credentials it is asked with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CostQuestion {
+    /// Which services count, as Cost Explorer names them; none for all.
+    pub services: Vec<Arc<str>>,
+    /// The first day.
+    pub from: Date,
+    /// The day after the last one.
+    pub until: Date,
+    /// The length of the periods.
+    pub granularity: Granularity,
+    /// What lines are put together by; two at most.
+    pub keys: Vec<CostKey>,
+    /// Whether credits, refunds and taxes are left out, where there is no room for a key that tells them apart.
+    pub usage_only: bool,
+}
+
+/// What a person groups by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CostGroup {
+    /// The values of a cost allocation tag.
+    Tag(Arc<str>),
+    /// The domain, by its ARN in the system tag.
+    Domain,
+    /// The user profile, by its ARN in the system tag.
+    User,
+    /// The space, by its ARN in the system tag.
+    Space,
+    /// The instance type, as the usage type says.
+    Instance,
+    /// The usage type.
+    UsageType,
+    /// The account.
+    Account,
+    /// The region, as the usage type says.
+    Region,
+}
+
+impl CostGroup {
+    /// Those that need no name of a tag.
+    pub const FIXED: [Self; 7] =
+        [Self::Domain, Self::User, Self::Space, Self::Instance, Self::UsageType, Self::Account, Self::Region];
+
+    /// What Cost Explorer is asked to put together; nothing for the account, which is part of every question.
+    pub fn key(&self) -> Option<CostKey> {
+        match self {
+            Self::Tag(key) => Some(CostKey::Tag(Arc::clone(key))),
+            Self::Domain => Some(CostKey::Tag(SYSTEM_TAGS[0].into())),
+            Self::User => Some(CostKey::Tag(SYSTEM_TAGS[1].into())),
+            Self::Space => Some(CostKey::Tag(SYSTEM_TAGS[2].into())),
+            Self::Instance | Self::UsageType | Self::Region => Some(CostKey::UsageType),
+            Self::Account => None,
+        }
+    }
+
+    /// The tag whose values it shows, if it is one.
+    pub fn tag(&self) -> Option<Arc<str>> {
+        match self.key() {
+            Some(CostKey::Tag(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Understands the word of the command line and the configuration: `user`, `usage-type`, `tag:team`.
+    ///
+    /// # Errors
+    /// What can be said instead, as a sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(key) = text.strip_prefix("tag:") {
+            return if key.is_empty() || key.chars().count() > 128 {
+                Err("a tag's key has 1 to 128 letters, as in tag:team".to_owned())
+            } else {
+                Ok(Self::Tag(super::super::harmless(key)))
+            };
+        }
+        let found = Self::FIXED.into_iter().find(|group| group.to_string() == text);
+        found.ok_or_else(|| {
+            let names: Vec<String> = Self::FIXED.iter().map(ToString::to_string).collect();
+            let hint = super::super::suggestion(text, names.iter().map(String::as_str));
+            format!("there is no group `{text}`{hint}; there are tag:KEY, {}", names.join(", "))
+        })
+    }
+}
+
+impl fmt::Display for CostGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(key) => write!(f, "tag:{key}"),
+            Self::Domain => f.pad("domain"),
+            Self::User => f.pad("user"),
+            Self::Space => f.pad("space"),
+            Self::Instance => f.pad("instance"),
+            Self::UsageType => f.pad("usage-type"),
+            Self::Account => f.pad("account"),
+            Self::Region => f.pad("region"),
+        }
+    }
+}
+
+impl CostQuestion {
+    /// The question whose answer shows a grouping of one or two levels.
+    ///
+    /// Where one key is enough, the kind of the lines is asked for together with it, so that one request gives
+    /// gross and net; where two are taken, credits, refunds and taxes are left out.
+    pub fn new(
+        services: &[Arc<str>],
+        (from, until): (Date, Date),
+        granularity: Granularity,
+        group: &CostGroup,
+        then: Option<&CostGroup>,
+    ) -> Self {
+        let mut keys: Vec<CostKey> = group.key().into_iter().collect();
+        keys.extend(then.and_then(CostGroup::key).filter(|key| !keys.contains(key)));
+        let usage_only = keys.len() == 2;
+        if !usage_only {
+            keys.push(CostKey::RecordType);
+        }
+        Self { services: services.to_vec(), from, until, granularity, keys, usage_only }
+    }
+
+    /// At which of the keys of an answer a group is found.
+    pub fn place_of(&self, group: &CostGroup) -> Option<usize> {
+        let key = group.key()?;
+        self.keys.iter().position(|known| *known == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn ask(group: &CostGroup, then: Option<&CostGroup>) -> CostQuestion {
+        let range = (date(2026, 10, 1), date(2026, 11, 23));
+        CostQuestion::new(&[SERVICE.into()], range, Granularity::Daily, group, then)
+    }
+
+    #[test]
+    fn groups_that_one_key_tells_share_one_question() {
+        let instance = ask(&CostGroup::Instance, None);
+        assert_eq!(instance, ask(&CostGroup::Region, None));
+        assert_eq!(instance, ask(&CostGroup::Region, Some(&CostGroup::UsageType)));
+        assert_eq!(instance.keys, [CostKey::UsageType, CostKey::RecordType]);
+        assert!(!instance.usage_only);
+        assert_eq!(ask(&CostGroup::Account, Some(&CostGroup::User)), ask(&CostGroup::User, None));
+    }
+
+    #[test]
+    fn two_keys_leave_no_room_for_the_kind_of_a_line() {
+        let both = ask(&CostGroup::User, Some(&CostGroup::Instance));
+        assert_eq!((both.keys.len(), both.usage_only), (2, true));
+        assert_eq!(both.place_of(&CostGroup::Instance), Some(1));
+        assert_eq!(both.place_of(&CostGroup::Account), None);
+    }
+
+    #[test]
+    fn groups_read_as_they_are_written() {
+        for group in CostGroup::FIXED.into_iter().chain([CostGroup::Tag("cost-center".into())]) {
+            assert_eq!(CostGroup::parse(&group.to_string()), Ok(group));
+        }
+        assert!(CostGroup::parse("usr").unwrap_err().contains("user"));
+        assert!(CostGroup::parse("tag:").is_err());
+    }
+}

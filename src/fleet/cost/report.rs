@@ -1,0 +1,508 @@
+//! From answers to the rows a person reads: groups with what they cost, what they cost before, what they will cost,
+//! and what is no group at all: credits, refunds, taxes, and what has no tag.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::civil::{Date, Weekday};
+
+use super::{
+    CostAnswer, CostDay, CostGroup, CostPeriod, CostQuestion, Days, Granularity, Nanos, Usage, object_of,
+    settled,
+};
+use crate::fleet::{AccountId, Fleet, ObjectKey};
+
+/// Over how many days back the daily mean of our forecast is taken.
+const FORECAST_DAYS: usize = 28;
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CostKind {
+    /// A group.
+    Group,
+    /// What has no value of the tag that is grouped by.
+    Untagged,
+    /// What AWS gave.
+    Credit,
+    /// What AWS gave back.
+    Refund,
+    /// Taxes.
+    Tax,
+}
+
+impl CostKind {
+    fn of_record(record: &str) -> Option<Self> {
+        match record {
+            "Credit" => Some(Self::Credit),
+            "Refund" => Some(Self::Refund),
+            "Tax" => Some(Self::Tax),
+            _ => None,
+        }
+    }
+
+    /// The name of such a row; none for groups.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Group => "",
+            Self::Untagged => "untagged",
+            Self::Credit => "credits",
+            Self::Refund => "refunds",
+            Self::Tax => "tax",
+        }
+    }
+
+    /// Whether it belongs to what was used, before AWS gave or took anything.
+    pub fn is_gross(self) -> bool {
+        matches!(self, Self::Group | Self::Untagged)
+    }
+}
+
+/// Amounts of one row or of a total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// In the period.
+    pub cost: Nanos,
+    /// In those days of the period that are compared.
+    pub compared: Nanos,
+    /// In the same days of the month before.
+    pub before: Nanos,
+    /// In the whole month before.
+    pub previous: Nanos,
+    /// In the whole month, as we expect it.
+    pub forecast: Nanos,
+}
+
+impl Sums {
+    fn add(&mut self, other: &Self) {
+        self.cost += other.cost;
+        self.compared += other.compared;
+        self.before += other.before;
+        self.previous += other.previous;
+        self.forecast += other.forecast;
+    }
+
+    /// The difference to the same days of the month before.
+    pub fn change(&self) -> Nanos {
+        self.compared - self.before
+    }
+
+    /// The change as a part of what it was before; `None` where it was nothing.
+    pub fn growth(&self) -> Option<f64> {
+        (self.before != Nanos::ZERO).then(|| self.change().to_f64() / self.before.to_f64().abs())
+    }
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CostRow {
+    /// What it is.
+    pub kind: CostKind,
+    /// What a person calls it.
+    pub name: String,
+    /// What a person calls its second level.
+    pub second: Option<String>,
+    /// The value of the first level as AWS spells it.
+    pub value: Arc<str>,
+    /// The value of the second level as AWS spells it.
+    pub second_value: Option<Arc<str>>,
+    /// The domain, where the value says it.
+    pub domain: Option<String>,
+    /// The object behind the value, for what is found by ARN.
+    pub object: Option<ObjectKey>,
+    /// The currency.
+    pub currency: Arc<str>,
+    /// Its amounts.
+    pub sums: Sums,
+    /// Its part of what was used, in its currency.
+    pub share: f64,
+    /// What it cost in each period of the chart.
+    pub days: Vec<Nanos>,
+}
+
+/// The whole in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostTotal {
+    /// The currency.
+    pub currency: Arc<str>,
+    /// What was used, before credits, refunds and taxes.
+    pub gross: Sums,
+    /// Credits, of the period; negative as a rule.
+    pub credits: Nanos,
+    /// Refunds, of the period.
+    pub refunds: Nanos,
+    /// Taxes, of the period.
+    pub tax: Nanos,
+    /// All of it, of the period.
+    pub net: Nanos,
+}
+
+/// What answers come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CostReport {
+    /// The rows, the dearest first.
+    pub rows: Vec<CostRow>,
+    /// The whole by currency, the dearest first.
+    pub totals: Vec<CostTotal>,
+    /// The periods of the chart.
+    pub days: Vec<CostDay>,
+    /// The days looked at.
+    pub looked: Days,
+    /// Which days are compared with which.
+    pub compared: Option<(Days, Days)>,
+    /// Whether the month before is known.
+    pub has_previous: bool,
+    /// Whether there is a forecast.
+    pub has_forecast: bool,
+    /// Whether credits, refunds and taxes were left out of the question.
+    pub usage_only: bool,
+    /// How many amounts could not be read.
+    pub unreadable: usize,
+}
+
+/// What is looked at, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostView {
+    /// Grouped by this.
+    pub group: CostGroup,
+    /// And by this.
+    pub then: Option<CostGroup>,
+    /// The period.
+    pub period: CostPeriod,
+    /// The day the question was asked for.
+    pub today: Date,
+}
+
+/// One account's part of a view.
+#[derive(Debug, Clone, Copy)]
+pub struct CostPart<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// What was asked.
+    pub question: &'a CostQuestion,
+    /// What came.
+    pub answer: &'a CostAnswer,
+}
+
+/// Which periods of an answer count for what.
+struct Spans {
+    looked: Range<usize>,
+    compared: Range<usize>,
+    before: Range<usize>,
+    previous: Range<usize>,
+    /// The last days that are billed in full, for the forecast.
+    recent: Range<usize>,
+    weekend: Vec<bool>,
+    /// Days before this one, from the first of the month, are counted as they are.
+    settled: Range<usize>,
+    /// Working days and days of weekends of the month that are not billed in full.
+    to_come: (i64, i64),
+}
+
+impl Spans {
+    fn new(view: &CostView, question: &CostQuestion, answer: &CostAnswer) -> Self {
+        let looked = view.period.days(view.today);
+        let settled = settled(answer.asked_at);
+        let days = &answer.days;
+        let span = |wanted: Option<Days>| match wanted {
+            Some(wanted) => {
+                let from = days.partition_point(|day| day.from < wanted.from);
+                let until = days.partition_point(|day| day.from < wanted.until);
+                from..until.max(from)
+            }
+            None => 0..0,
+        };
+        let daily = question.granularity == Granularity::Daily;
+        let compared = view.period.compared(view.today, settled);
+        let month = Days { from: looked.from, until: looked.until.min(settled).max(looked.from) };
+        let to_come = if view.period == CostPeriod::MonthToDate {
+            let all =
+                looked.from.series(jiff::ToSpan::day(1)).take_while(|day| day.month() == looked.from.month());
+            let rest: Vec<Date> = all.filter(|day| *day >= month.until).collect();
+            let weekend = rest.iter().filter(|day| is_weekend(**day)).count();
+            (count(rest.len() - weekend), count(weekend))
+        } else {
+            (0, 0)
+        };
+        let end = span(Some(month)).end;
+        Self {
+            looked: if daily { span(Some(looked)) } else { 0..days.len() },
+            compared: span(compared.map(|(now, _)| now)),
+            before: span(compared.map(|(_, before)| before)),
+            previous: span(previous(view)),
+            recent: end.saturating_sub(FORECAST_DAYS)..end,
+            weekend: days.iter().map(|day| is_weekend(day.from)).collect(),
+            settled: span(Some(month)),
+            to_come,
+        }
+    }
+
+    fn sums(&self, amounts: &[Nanos], kind: CostKind) -> Sums {
+        let of = |span: &Range<usize>| -> Nanos {
+            amounts.get(span.clone()).unwrap_or_default().iter().copied().sum()
+        };
+        let cost = of(&self.looked);
+        // Credits, refunds and taxes come when they come; what is used goes on as it went.
+        let forecast = if kind.is_gross() { self.forecast(amounts).max(cost) } else { cost };
+        Sums {
+            cost,
+            compared: of(&self.compared),
+            before: of(&self.before),
+            previous: of(&self.previous),
+            forecast,
+        }
+    }
+
+    /// What is billed in full, and for each other day of the month the mean of such a day, of working days and of
+    /// weekends, over the last four weeks.
+    fn forecast(&self, amounts: &[Nanos]) -> Nanos {
+        let mut sums = [(Nanos::ZERO, 0_i64); 2];
+        for at in self.recent.clone() {
+            let (sum, days) = &mut sums[usize::from(self.weekend[at])];
+            *sum += amounts.get(at).copied().unwrap_or_default();
+            *days += 1;
+        }
+        let so_far: Nanos = amounts.get(self.settled.clone()).unwrap_or_default().iter().copied().sum();
+        let (workdays, weekends) = self.to_come;
+        so_far + sums[0].0.times(workdays, sums[0].1) + sums[1].0.times(weekends, sums[1].1)
+    }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// The whole month before, where the answer has it.
+fn previous(view: &CostView) -> Option<Days> {
+    (view.period == CostPeriod::MonthToDate).then(|| CostPeriod::PreviousMonth.days(view.today))
+}
+
+/// What two lines have to have in common to be one row.
+type RowName = (CostKind, Arc<str>, Option<Arc<str>>, Arc<str>);
+
+impl CostReport {
+    /// Puts the answers of all accounts together. Names come from the fleet where it knows them, and from the ARN
+    /// where it does not.
+    pub fn new(view: &CostView, parts: &[CostPart<'_>], fleet: &Fleet) -> Self {
+        let mut rows: Vec<CostRow> = Vec::new();
+        let mut found: HashMap<RowName, usize> = HashMap::new();
+        let mut days: Vec<CostDay> = Vec::new();
+        let mut texts = Texts::default();
+        for part in parts {
+            let spans = Spans::new(view, part.question, part.answer);
+            let shown = &part.answer.days[spans.looked.clone()];
+            let places = merge_days(&mut days, shown);
+            let record = part.question.keys.iter().position(|key| *key == super::CostKey::RecordType);
+            for line in &part.answer.lines {
+                let special =
+                    record.and_then(|at| line.keys.get(at)).and_then(|record| CostKind::of_record(record));
+                let first = texts.value(&view.group, part, &line.keys);
+                let second = view.then.as_ref().map(|then| texts.value(then, part, &line.keys));
+                let kind = special.unwrap_or(match (view.group.tag(), first.is_empty()) {
+                    (Some(_), true) => CostKind::Untagged,
+                    _ => CostKind::Group,
+                });
+                let (first, second) = if special.is_some() { (texts.empty(), None) } else { (first, second) };
+                let name = (kind, first, second, Arc::clone(&line.currency));
+                let at = *found.entry(name).or_insert_with_key(|(_, first, second, currency)| {
+                    rows.push(blank(kind, first, second.clone(), currency));
+                    rows.len() - 1
+                });
+                let row = &mut rows[at];
+                row.sums.add(&spans.sums(&line.amounts, kind));
+                let amounts = line.amounts.get(spans.looked.clone()).unwrap_or_default();
+                for (place, amount) in places.iter().zip(amounts) {
+                    if row.days.len() <= *place {
+                        row.days.resize(*place + 1, Nanos::ZERO);
+                    }
+                    row.days[*place] += *amount;
+                }
+            }
+        }
+        rows.retain(|row| row.sums != Sums::default());
+        let totals = totals(&rows);
+        for row in &mut rows {
+            row.days.resize(days.len(), Nanos::ZERO);
+            let total = totals.iter().find(|total| total.currency == row.currency);
+            row.share = total.map_or(0.0, |total| row.sums.cost.share_of(total.gross.cost));
+            name_row(row, view, fleet);
+        }
+        rows.sort_by(|left, right| {
+            let order = right.sums.cost.cmp(&left.sums.cost).then_with(|| left.kind.cmp(&right.kind));
+            order
+                .then_with(|| left.value.cmp(&right.value))
+                .then_with(|| left.second_value.cmp(&right.second_value))
+        });
+        let asked = parts.iter().map(|part| part.answer.asked_at).min();
+        Self {
+            rows,
+            totals,
+            days,
+            looked: view.period.days(view.today),
+            compared: asked.and_then(|at| view.period.compared(view.today, settled(at))),
+            has_previous: previous(view).is_some(),
+            has_forecast: view.period == CostPeriod::MonthToDate,
+            usage_only: parts.iter().any(|part| part.question.usage_only),
+            unreadable: parts.iter().map(|part| part.answer.unreadable).sum(),
+        }
+    }
+
+    /// What has no tag, as a part of what was used, of the dearest currency.
+    pub fn untagged_share(&self) -> f64 {
+        let Some(total) = self.totals.first() else { return 0.0 };
+        let untagged = |row: &&CostRow| row.kind == CostKind::Untagged && row.currency == total.currency;
+        self.rows.iter().filter(untagged).map(|row| row.share).sum()
+    }
+
+    /// Whether nothing at all has a value of the tag that is grouped by: it is not activated, or nothing is tagged.
+    pub fn has_no_tagged(&self) -> bool {
+        let mut groups = self.rows.iter().filter(|row| row.kind.is_gross()).peekable();
+        groups.peek().is_some() && groups.all(|row| row.kind == CostKind::Untagged)
+    }
+}
+
+/// Puts the days of another answer among those of the chart; gives the place of each.
+fn merge_days(days: &mut Vec<CostDay>, more: &[CostDay]) -> Vec<usize> {
+    more.iter()
+        .map(|day| match days.iter_mut().position(|known| known.from == day.from) {
+            Some(at) => {
+                days[at].estimated |= day.estimated;
+                at
+            }
+            None => {
+                days.push(*day);
+                days.len() - 1
+            }
+        })
+        .collect()
+}
+
+fn blank(kind: CostKind, value: &Arc<str>, second_value: Option<Arc<str>>, currency: &Arc<str>) -> CostRow {
+    CostRow {
+        kind,
+        name: String::new(),
+        second: None,
+        value: Arc::clone(value),
+        second_value,
+        domain: None,
+        object: None,
+        currency: Arc::clone(currency),
+        sums: Sums::default(),
+        share: 0.0,
+        days: Vec::new(),
+    }
+}
+
+/// Values that lines have in common, kept once.
+#[derive(Default)]
+struct Texts {
+    /// Regions and instances by usage type.
+    known: HashMap<(bool, Arc<str>), Arc<str>>,
+    empty: Option<Arc<str>>,
+}
+
+impl Texts {
+    fn empty(&mut self) -> Arc<str> {
+        Arc::clone(self.empty.get_or_insert_with(|| Arc::from("")))
+    }
+
+    /// The value of a group on a line with these keys.
+    fn value(&mut self, group: &CostGroup, part: &CostPart<'_>, keys: &[Arc<str>]) -> Arc<str> {
+        let Some(key) = part.question.place_of(group).and_then(|at| keys.get(at)) else {
+            return match group {
+                CostGroup::Account => Arc::clone(part.account.shared()),
+                _ => self.empty(),
+            };
+        };
+        match group {
+            CostGroup::Instance | CostGroup::Region => {
+                let is_region = *group == CostGroup::Region;
+                let known = self.known.entry((is_region, Arc::clone(key))).or_insert_with(|| {
+                    let usage = Usage::of(key);
+                    match (is_region, usage.region()) {
+                        (false, _) => usage.instance.unwrap_or(usage.kind()).into(),
+                        (true, Some(region)) => region.into(),
+                        (true, None) => format!("unknown ({})", usage.prefix).into(),
+                    }
+                });
+                Arc::clone(known)
+            }
+            _ => Arc::clone(key),
+        }
+    }
+}
+
+/// Gives a row the names a person knows.
+fn name_row(row: &mut CostRow, view: &CostView, fleet: &Fleet) {
+    if !row.kind.is_gross() {
+        row.kind.name().clone_into(&mut row.name);
+        return;
+    }
+    let (name, domain, object) = told(&view.group, &row.value, fleet);
+    row.name = if row.kind == CostKind::Untagged { row.kind.name().to_owned() } else { name };
+    (row.domain, row.object) = (domain, object);
+    if let (Some(then), Some(value)) = (&view.then, &row.second_value) {
+        let (name, domain, object) = told(then, value, fleet);
+        row.second =
+            Some(if value.is_empty() && then.tag().is_some() { "untagged".to_owned() } else { name });
+        row.domain = row.domain.take().or(domain);
+        row.object = object.or(row.object.take());
+    }
+}
+
+/// A value as a person calls it, the domain it is in, and the object it is of.
+fn told(group: &CostGroup, value: &Arc<str>, fleet: &Fleet) -> (String, Option<String>, Option<ObjectKey>) {
+    match group {
+        CostGroup::Account => {
+            let account = AccountId::from(Arc::clone(value));
+            (fleet.account_label(&account).to_owned(), None, None)
+        }
+        CostGroup::Instance | CostGroup::UsageType | CostGroup::Region if value.is_empty() => {
+            ("not said".to_owned(), None, None)
+        }
+        CostGroup::Instance | CostGroup::UsageType | CostGroup::Region => (value.to_string(), None, None),
+        CostGroup::Tag(_) | CostGroup::Domain | CostGroup::User | CostGroup::Space => {
+            match object_of(value) {
+                Some(ObjectKey::Domain(key)) => {
+                    (fleet.domain_label(&key).to_owned(), None, Some(ObjectKey::Domain(key)))
+                }
+                Some(object) => {
+                    let domain = fleet.domain_label(&object.domain_key()).to_owned();
+                    (object.name().to_owned(), Some(domain), Some(object))
+                }
+                None => (value.to_string(), None, None),
+            }
+        }
+    }
+}
+
+fn totals(rows: &[CostRow]) -> Vec<CostTotal> {
+    let mut totals: Vec<CostTotal> = Vec::new();
+    for row in rows {
+        let at = totals.iter().position(|total| total.currency == row.currency).unwrap_or_else(|| {
+            totals.push(CostTotal {
+                currency: Arc::clone(&row.currency),
+                gross: Sums::default(),
+                credits: Nanos::ZERO,
+                refunds: Nanos::ZERO,
+                tax: Nanos::ZERO,
+                net: Nanos::ZERO,
+            });
+            totals.len() - 1
+        });
+        let total = &mut totals[at];
+        total.net += row.sums.cost;
+        match row.kind {
+            CostKind::Group | CostKind::Untagged => total.gross.add(&row.sums),
+            CostKind::Credit => total.credits += row.sums.cost,
+            CostKind::Refund => total.refunds += row.sums.cost,
+            CostKind::Tax => total.tax += row.sums.cost,
+        }
+    }
+    totals.sort_by(|left, right| right.gross.cost.cmp(&left.gross.cost));
+    totals
+}

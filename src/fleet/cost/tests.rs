@@ -1,0 +1,181 @@
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+
+use super::*;
+use crate::fleet::{AccountId, Fleet, Timestamp};
+
+const TODAY: Date = date(2026, 11, 22);
+
+fn asked_at() -> Timestamp {
+    "2026-11-22T06:00:00Z".parse().unwrap()
+}
+
+fn view(group: CostGroup) -> CostView {
+    CostView { group, then: None, period: CostPeriod::MonthToDate, today: TODAY }
+}
+
+fn question(view: &CostView) -> CostQuestion {
+    let (days, granularity) = view.period.asked(view.today);
+    CostQuestion::new(
+        &[SERVICE.into()],
+        (days.from, days.until),
+        granularity,
+        &view.group,
+        view.then.as_ref(),
+    )
+}
+
+/// An answer with these lines: keys, currency, and what each day cost, in dollars, by day.
+fn answer(view: &CostView, lines: &[(&[&str], &str, &dyn Fn(Date) -> f64)]) -> CostAnswer {
+    let asked = question(view);
+    let mut pages = CostPages::default();
+    pages.page();
+    for day in asked.from.series(1.day()).take_while(|day| *day < asked.until) {
+        let at = pages.day(CostDay {
+            from: day,
+            until: day.tomorrow().unwrap(),
+            estimated: day >= date(2026, 11, 21),
+        });
+        for (keys, currency, cost) in lines {
+            let amount = cost(day);
+            if amount != 0.0 {
+                pages.add(at, keys, currency, Some(Nanos((amount * 1e9).round() as i64)));
+            }
+        }
+    }
+    pages.finish(asked_at())
+}
+
+fn report(view: &CostView, answer: &CostAnswer) -> CostReport {
+    let account = AccountId::new("123456789012");
+    CostReport::new(
+        view,
+        &[CostPart { account: &account, question: &question(view), answer }],
+        &Fleet::default(),
+    )
+}
+
+fn dollars(amount: Nanos) -> f64 {
+    (amount.to_f64() * 100.0).round() / 100.0
+}
+
+#[test]
+fn a_row_has_its_month_the_same_days_before_the_change_and_a_forecast() {
+    let view = view(CostGroup::Tag("team".into()));
+    // A dollar a working day in October, two in November, nothing on weekends.
+    let cost = |day: Date| match (day.month(), day.weekday()) {
+        (_, jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) => 0.0,
+        (10, _) => 1.0,
+        _ => 2.0,
+    };
+    let report = report(&view, &answer(&view, &[(&["nlp", "Usage"], "USD", &cost)]));
+    let sums = report.rows[0].sums;
+    // Bills until the 20th are whole: the days compared are 1 to 20.
+    assert_eq!(report.compared.map(|(now, _)| now.to_string()).as_deref(), Some("1-20 Nov 2026"));
+    assert_eq!((dollars(sums.cost), dollars(sums.compared), dollars(sums.before)), (30.0, 30.0, 14.0));
+    assert_eq!(
+        (dollars(sums.change()), sums.growth().map(|growth| (growth * 100.0).round())),
+        (16.0, Some(114.0))
+    );
+    assert_eq!(dollars(sums.previous), 22.0);
+    // 30 so far; from the 21st on six working days at the mean of the last four weeks, (5 x 1 + 15 x 2) / 20.
+    assert_eq!(dollars(sums.forecast), 40.5);
+}
+
+#[test]
+fn what_is_no_use_of_anything_has_rows_of_its_own_and_the_untagged_one_too() {
+    let view = view(CostGroup::Tag("team".into()));
+    let on = |wanted: Date, cost: f64| move |day: Date| if day == wanted { cost } else { 0.0 };
+    let first = date(2026, 11, 1);
+    let answer = answer(
+        &view,
+        &[
+            (&["nlp", "Usage"], "USD", &on(first, 100.0)),
+            (&["", "Usage"], "USD", &on(first, 300.0)),
+            (&["", "Credit"], "USD", &on(first, -50.0)),
+            (&["nlp", "Refund"], "USD", &on(first, -5.0)),
+            (&["", "Tax"], "USD", &on(first, 20.0)),
+            (&["nlp", "DiscountedUsage"], "USD", &on(first, -1.0)),
+        ],
+    );
+    let report = report(&view, &answer);
+    let names: Vec<(&str, f64)> =
+        report.rows.iter().map(|row| (row.name.as_str(), dollars(row.sums.cost))).collect();
+    assert_eq!(
+        names,
+        [("untagged", 300.0), ("nlp", 99.0), ("tax", 20.0), ("refunds", -5.0), ("credits", -50.0)]
+    );
+    let total = &report.totals[0];
+    assert_eq!((dollars(total.gross.cost), dollars(total.net)), (399.0, 364.0));
+    assert_eq!((report.untagged_share() * 100.0).round(), 75.0);
+    assert!(!report.has_no_tagged());
+}
+
+#[test]
+fn currencies_are_never_added_up() {
+    let view = view(CostGroup::Tag("team".into()));
+    let one = |_: Date| 1.0;
+    let report =
+        report(&view, &answer(&view, &[(&["a", "Usage"], "USD", &one), (&["a", "Usage"], "EUR", &one)]));
+    assert_eq!((report.rows.len(), report.totals.len()), (2, 2));
+    assert!(report.totals.iter().all(|total| dollars(total.gross.cost) == 22.0));
+    assert!(report.rows.iter().all(|row| (row.share - 1.0).abs() < 1e-9));
+}
+
+#[test]
+fn nothing_billed_is_no_row_and_no_total_of_nothing() {
+    let view = view(CostGroup::User);
+    let report = report(&view, &answer(&view, &[]));
+    assert!(report.rows.is_empty() && report.totals.is_empty() && !report.has_no_tagged());
+}
+
+#[test]
+fn a_tag_that_is_not_activated_is_all_untagged() {
+    let view = view(CostGroup::User);
+    let report = report(&view, &answer(&view, &[(&["", "Usage"], "USD", &|_| 3.0)]));
+    assert!(report.has_no_tagged());
+    assert_eq!(report.rows[0].kind, CostKind::Untagged);
+}
+
+#[test]
+fn arns_are_shown_as_names_and_usage_types_as_instances_and_regions() {
+    let arn = "arn:aws:sagemaker:eu-west-1:123456789012:user-profile/d-abc/anna-k";
+    let users = view(CostGroup::User);
+    let rows = report(&users, &answer(&users, &[(&[arn, "Usage"], "USD", &|_| 1.0)])).rows;
+    assert_eq!((rows[0].name.as_str(), rows[0].domain.as_deref()), ("anna-k", Some("d-abc")));
+    let usage: &[(&[&str], &str, &dyn Fn(Date) -> f64)] = &[
+        (&["EU-Studio:JupyterLab-ml.t3.medium", "Usage"], "USD", &|_| 1.0),
+        (&["EU-Studio:CodeEditor-ml.t3.medium", "Usage"], "USD", &|_| 1.0),
+        (&["USE1-Studio:VolumeUsage.gp3", "Usage"], "USD", &|_| 1.0),
+    ];
+    for (group, names) in [
+        (CostGroup::Instance, ["ml.t3.medium", "space volumes"]),
+        (CostGroup::Region, ["eu-west-1", "us-east-1"]),
+    ] {
+        let view = view(group);
+        let found = report(&view, &answer(&view, usage)).rows;
+        assert_eq!(found.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!(dollars(found[0].sums.cost), 44.0);
+    }
+}
+
+#[test]
+fn ten_thousand_values_are_rows_like_any_others() {
+    let view = view(CostGroup::Tag("dataset".into()));
+    let asked = question(&view);
+    let mut pages = CostPages::default();
+    for day in asked.from.series(1.day()).take_while(|day| *day < asked.until) {
+        let at = pages.day(CostDay { from: day, until: day.tomorrow().unwrap(), estimated: false });
+        for value in 0..10_000 {
+            pages.add(at, &[&format!("set-{value}"), "Usage"], "USD", Some(Nanos(1_000 + value)));
+        }
+    }
+    let report = report(&view, &pages.finish(asked_at()));
+    assert_eq!(report.rows.len(), 10_000);
+    assert_eq!(report.rows[0].name, "set-9999");
+    let sum: Nanos = report.rows.iter().map(|row| row.sums.cost).sum();
+    assert_eq!(sum, report.totals[0].gross.cost);
+    assert_eq!(Arc::strong_count(&report.totals[0].currency), Arc::strong_count(&report.rows[0].currency));
+}

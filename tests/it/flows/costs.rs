@@ -1,0 +1,265 @@
+//! The cost pane: every grouping against the bill of the simulated AWS, to the cent; what a day of it costs; and what
+//! it says when there is nothing, or less, to be shown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sagedeck::console::Pane;
+use sagedeck::fleet::{CostKind, CostRow};
+use sagedeck::sim::billing::{Line, Record};
+
+use super::bench::{Bench, Setup};
+use sagedeck::sim::scenario::ACCOUNT;
+
+const SAGEMAKER: &str = "Amazon SageMaker";
+
+/// Cents as they are on the bill, rounded as the pane rounds them.
+fn cents(amount: i64) -> i64 {
+    sagedeck::fleet::Nanos(amount).cents()
+}
+
+impl Bench {
+    /// The lines of the bill of this month that the pane is about.
+    fn bill(&self, from: &str, until: &str) -> Vec<Line> {
+        let mut lines = self.sim.with_world(|world| world.billed_lines(ACCOUNT, from, until));
+        lines.retain(|line| line.service == SAGEMAKER);
+        lines
+    }
+
+    /// The requests to Cost Explorer there have been.
+    fn paid(&self) -> u64 {
+        ["GetCostAndUsage", "GetCostForecast", "ListCostAllocationTags", "GetTags", "GetDimensionValues"]
+            .iter()
+            .map(|operation| self.sent(operation))
+            .sum()
+    }
+
+    fn rows(&self) -> &[CostRow] {
+        &self.console.cost.report.as_ref().expect("a report").rows
+    }
+}
+
+/// What the bill comes to by some value of its lines, of what was used.
+fn by(lines: &[Line], value: impl Fn(&Line) -> String) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.record == Record::Usage) {
+        *sums.entry(value(line)).or_insert(0) += line.cost;
+    }
+    sums.retain(|_, cost| *cost != 0);
+    sums
+}
+
+/// What the pane comes to by value; untagged is the empty one.
+fn shown(rows: &[CostRow]) -> BTreeMap<String, i64> {
+    let gross = rows.iter().filter(|row| row.kind.is_gross() && row.sums.cost.0 != 0);
+    gross.map(|row| (row.value.to_string(), row.sums.cost.0)).collect()
+}
+
+/// The bill counts ten places after the point, the pane nine: rounded once a day and group, and never to a cent.
+#[track_caller]
+fn same(bill: &BTreeMap<String, i64>, pane: &BTreeMap<String, i64>, what: &str) {
+    assert_eq!(bill.keys().collect::<Vec<_>>(), pane.keys().collect::<Vec<_>>(), "{what}");
+    for (value, cost) in bill {
+        let difference = (cost / 10 - pane[value]).abs();
+        assert!(difference < 100_000, "{what}: {value} costs {cost}, shown {}", pane[value]);
+    }
+    assert!(!bill.is_empty(), "{what}: nothing to compare");
+}
+
+fn tag(key: &'static str) -> impl Fn(&Line) -> String {
+    move |line| line.tags.get(key).map(ToString::to_string).unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_grouping_is_the_bill_to_the_cent() {
+    let mut bench = Bench::demo().await;
+    bench.press("6");
+    bench.settle().await;
+    let bill = bench.bill("2026-11-01", "2026-11-19");
+    let groups: [(&str, Box<dyn Fn(&Line) -> String>); 7] = [
+        ("user", Box::new(tag("sagemaker:user-profile-arn"))),
+        ("domain", Box::new(tag("sagemaker:domain-arn"))),
+        ("space", Box::new(tag("sagemaker:space-arn"))),
+        ("tag:team", Box::new(tag("team"))),
+        ("usage-type", Box::new(|line: &Line| line.usage_type.clone())),
+        ("region", Box::new(|line: &Line| line.region.to_string())),
+        ("account", Box::new(|line: &Line| line.account.to_string())),
+    ];
+    for (group, value) in groups {
+        bench.press("b");
+        bench.press(&format!("\"{group}\" enter"));
+        bench.settle().await;
+        assert_eq!(bench.console.cost.group.to_string(), group);
+        same(&by(&bill, value), &shown(bench.rows()), group);
+        let report = bench.console.cost.report.as_ref().unwrap();
+        let net: i64 = bill.iter().map(|line| line.cost).sum();
+        assert!((report.totals[0].net.0 - net / 10).abs() < 100_000, "{group}");
+    }
+    // The sum on the screen is the one of the bill, to the cent.
+    let gross: i64 = by(&bill, |_| String::new()).values().sum();
+    let told = sagedeck::fleet::Billed(sagedeck::fleet::Nanos(gross / 10), "USD").to_string();
+    bench.shows(&["gross", &told]);
+    assert!(cents(gross / 10) > 10_000, "the demo has a bill worth looking at");
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_credits_refunds_and_taxes_are_the_bill_to_the_cent() {
+    let mut bench = Bench::demo().await;
+    bench.press("6 b \"instance\" enter");
+    bench.settle().await;
+    for (from, until, period) in
+        [("2026-11-01", "2026-11-19", "month to date"), ("2026-10-01", "2026-11-01", "previous month")]
+    {
+        bench.press(&format!("p \"{period}\" enter"));
+        bench.settle().await;
+        let bill = bench.bill(from, until);
+        let instances = by(&bill, |line| line.instance_type.clone().unwrap_or_default());
+        for (instance, cost) in instances.iter().filter(|(instance, _)| !instance.is_empty()) {
+            let row =
+                bench.rows().iter().find(|row| row.name == *instance).unwrap_or_else(|| panic!("{instance}"));
+            assert!((row.sums.cost.0 - cost / 10).abs() < 100_000, "{period} {instance}");
+        }
+        for (record, kind) in [
+            (Record::Credit, CostKind::Credit),
+            (Record::Refund, CostKind::Refund),
+            (Record::Tax, CostKind::Tax),
+        ] {
+            let billed: i64 = bill.iter().filter(|line| line.record == record).map(|line| line.cost).sum();
+            let shown: i64 =
+                bench.rows().iter().filter(|row| row.kind == kind).map(|row| row.sums.cost.0).sum();
+            assert!((billed / 10 - shown).abs() < 100_000, "{period} {record:?}: {billed} {shown}");
+        }
+    }
+    assert_eq!(bench.sent("GetCostAndUsage"), 2, "both months came of one question for each key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_levels_are_the_bill_and_leave_credits_out_by_name() {
+    let mut bench = Bench::demo().await;
+    bench.press("6 shift-b \"instance\" enter");
+    bench.settle().await;
+    let bill = bench.bill("2026-11-01", "2026-11-19");
+    let user = tag("sagemaker:user-profile-arn");
+    let expected = by(&bill, |line| {
+        let usage = sagedeck::fleet::Usage::of(&line.usage_type);
+        let second = line.instance_type.clone().unwrap_or_else(|| usage.kind().to_owned());
+        format!("{}|{second}", user(line))
+    });
+    let rows = bench.rows().iter().filter(|row| row.sums.cost.0 != 0);
+    let found: BTreeMap<String, i64> = rows
+        .map(|row| (format!("{}|{}", row.value, row.second_value.as_deref().unwrap()), row.sums.cost.0))
+        .collect();
+    same(&expected, &found, "user, instance");
+    bench.shows(&["THEN", "used "]);
+    bench.hides(&["gross", "net "]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_of_use_takes_five_requests() {
+    let mut bench = Bench::demo().await;
+    assert_eq!(bench.paid(), 0, "nothing is paid for at the start");
+    bench.press("tab tab");
+    bench.settle().await;
+    assert_eq!(bench.paid(), 0, "passing by costs nothing");
+    // In the morning: who spends, on what, which team; will it fit the month.
+    bench.press("6");
+    bench.settle().await;
+    bench.press("b \"domain\" enter");
+    bench.settle().await;
+    bench.press("b \"instance\" enter");
+    bench.settle().await;
+    bench.press("b \"tag:team\" enter");
+    bench.settle().await;
+    bench.press("f");
+    bench.settle().await;
+    bench.shows(&["AWS's forecast"]);
+    for group in ["region", "usage-type", "user", "domain", "tag:team", "instance"] {
+        bench.press(&format!("b \"{group}\" enter p \"previous\" enter p \"month to\" enter r"));
+        bench.settle().await;
+    }
+    bench.press("1 6 5 6 r");
+    // Seven hours on, the same again.
+    bench.wait(Duration::from_hours(7)).await;
+    for group in ["user", "domain", "instance"] {
+        bench.press(&format!("6 b \"{group}\" enter r d / \"cost>10\" enter esc f"));
+        bench.settle().await;
+    }
+    assert_eq!(bench.paid(), 5);
+    bench.shows(&["5 requests today, $0.05"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_twice_unless_it_is_old_or_the_person_pays() {
+    let mut bench = Bench::demo().await;
+    bench.press("6");
+    bench.settle().await;
+    bench.press("r");
+    bench.settle().await;
+    bench.shows(&["can have newer ones in"]);
+    assert_eq!(bench.paid(), 1);
+    bench.press("shift-f");
+    bench.settle().await;
+    assert_eq!(bench.paid(), 2);
+    bench.wait(Duration::from_hours(8)).await;
+    assert_eq!(bench.paid(), 2, "nothing is paid for by itself");
+    bench.press("r");
+    bench.settle().await;
+    assert_eq!(bench.paid(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_lead_to_the_users_and_apps_behind_them() {
+    let mut bench = Bench::demo().await;
+    bench.press("6 b \"domain\" enter");
+    bench.settle().await;
+    bench.press("/ \"research\" enter enter");
+    bench.settle().await;
+    assert_eq!(bench.console.pane, Pane::Users);
+    bench.press("6 esc b \"instance\" enter");
+    bench.settle().await;
+    bench.press("/ \"ml.g5\" enter enter");
+    assert_eq!(bench.console.pane, Pane::Apps);
+    let filter = bench.console.filter().unwrap().text().to_owned();
+    assert!(filter.starts_with("instance:ml.g5"), "{filter}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_access_without_data_and_without_tags_it_says_which() {
+    let mut bench =
+        Bench::start(Setup { scenario: sagedeck::sim::scenario::Scenario::Empty, ..Setup::default() }).await;
+    bench.press("6");
+    bench.settle().await;
+    bench.hides(&["$0.00"]);
+    let mut bench =
+        Bench::start(Setup { scenario: sagedeck::sim::scenario::Scenario::Broken, ..Setup::default() }).await;
+    bench.press("6");
+    bench.settle().await;
+    let screen = bench.screen();
+    assert!(
+        screen.contains("nothing has a value of this tag") || screen.contains("ce:GetCostAndUsage"),
+        "{screen}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn ranges_that_aws_refuses_are_refused_before_they_cost() {
+    let mut bench = Bench::demo().await;
+    bench.press("6");
+    bench.settle().await;
+    for (range, told) in [
+        ("2026-11-05 2026-11-05", "ends before it begins"),
+        ("2024-01-01 2024-02-01", "nothing before"),
+        ("2026-11-01 2026-12-01", "yet to come"),
+        ("yesterday", "give two days"),
+    ] {
+        bench.press(&format!("p \"{range}\" enter"));
+        bench.settle().await;
+        bench.shows(&[told]);
+        bench.press("esc");
+    }
+    assert_eq!(bench.paid(), 1);
+    bench.press("p \"2026-10-05 2026-10-12\" enter");
+    bench.settle().await;
+    assert_eq!(bench.paid(), 2);
+    bench.shows(&["5-11 Oct 2026"]);
+}

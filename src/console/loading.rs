@@ -147,6 +147,9 @@ impl Console {
                     _ => Vec::new(),
                 };
                 self.fleet.absorb(query, answer, self.now);
+                if matches!(query, Query::CostTags(_)) {
+                    self.tell_cost_tags();
+                }
                 self.follow(query, domains, effects);
                 if ended {
                     self.finished(query, effects);
@@ -155,6 +158,9 @@ impl Console {
             Err(problem) => {
                 if problem.is_credentials() {
                     self.stop_asking(&problem);
+                } else if matches!(query, Query::CostForecast(..) | Query::CostTags(_)) {
+                    // The pane has no face for these: what it shows besides is right.
+                    self.say(Tone::Warn, problem.to_string());
                 } else if matches!(query, Query::Identity(_)) {
                     self.say(Tone::Error, problem.to_string());
                 }

@@ -162,6 +162,22 @@ fn said(group: &CostGroup) -> &'static str {
 }
 
 impl Console {
+    /// Says which tags are missing on bills, now that it is known.
+    pub(in crate::console) fn tell_cost_tags(&mut self) {
+        let Some(missing) = self.inactive_tags() else { return };
+        let told: Vec<String> = missing
+            .iter()
+            .filter(|(_, keys)| !keys.is_empty())
+            .map(|(account, keys)| format!("{} {}", self.fleet.account_label(account), keys.join(", ")))
+            .collect();
+        let key = self.keymap.label(super::super::Action::CostTags);
+        if told.is_empty() {
+            self.say(Tone::Ok, format!("the system tags are active; {key} plans to fill the bills of before"));
+        } else {
+            self.say(Tone::Warn, format!("not active: {}; {key} plans to activate them", told.join("; ")));
+        }
+    }
+
     /// Shows which cost allocation tags bills carry, and plans to activate those that are missing; asks first where
     /// that is not known.
     pub(in crate::console) fn open_cost_tags(&mut self, effects: &mut Vec<Effect>) {

@@ -1,3 +1,5 @@
+//! Answers made by hand, and the rows that come of them.
+
 use std::sync::Arc;
 
 use jiff::ToSpan;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod changes;
+mod costs;
 mod domains;
 mod edits;
 mod lists;

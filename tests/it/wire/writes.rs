@@ -1,10 +1,7 @@
 //! Every kind of change on the wire: the document that was planned, signed as it is, sent once.
 
 use sagedeck::aws::{NotTaken, Taken};
-use sagedeck::fleet::{
-    Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey,
-    Plan, ProblemKind, Produced, QuotaCode, QuotaKey, SpaceKey, Step, Tag, Timestamp, UserKey,
-};
+use sagedeck::fleet::{Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey, Plan, ProblemKind, Produced, QuotaCode, QuotaKey, Region, Scope, SpaceKey, Step, Tag, Timestamp, UserKey};
 use serde_json::{Value, json};
 
 use super::canned::Canned;
@@ -16,6 +13,11 @@ fn user() -> UserKey {
 
 fn space() -> SpaceKey {
     SpaceKey { scope: scope(), domain: DomainId::new(DOMAIN), name: Name::new("lab") }
+}
+
+/// Bills are asked for in one region.
+fn billing() -> Scope {
+    Scope::new(scope().account().clone(), Region::new("us-east-1"))
 }
 
 fn script() -> LifecycleConfigKey {
@@ -68,12 +70,12 @@ fn changes() -> Vec<(Change, &'static str, Value)> {
         QuotaKey { scope: scope(), code: QuotaCode::new("L-988CE6C5"), name: Name::new("a quota of apps") };
     vec![
         (
-            Change::ActivateCostTags(scope(), vec!["team".into()]),
+            Change::ActivateCostTags(billing(), vec!["team".into()]),
             "AWSInsightsIndexService.UpdateCostAllocationTagsStatus",
             json!({ "CostAllocationTagsStatus": [{ "TagKey": "team", "Status": "Active" }] }),
         ),
         (
-            Change::BackfillCostTags(scope(), jiff::civil::date(2025, 11, 1)),
+            Change::BackfillCostTags(billing(), jiff::civil::date(2025, 11, 1)),
             "AWSInsightsIndexService.StartCostAllocationTagBackfill",
             json!({ "BackfillFrom": "2025-11-01T00:00:00Z" }),
         ),

@@ -1,7 +1,10 @@
 //! Every kind of change on the wire: the document that was planned, signed as it is, sent once.
 
 use sagedeck::aws::{NotTaken, Taken};
-use sagedeck::fleet::{Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey, Plan, ProblemKind, Produced, QuotaCode, QuotaKey, Region, Scope, SpaceKey, Step, Tag, Timestamp, UserKey};
+use sagedeck::fleet::{
+    Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey,
+    Plan, ProblemKind, Produced, QuotaCode, QuotaKey, Region, Scope, SpaceKey, Step, Tag, Timestamp, UserKey,
+};
 use serde_json::{Value, json};
 
 use super::canned::Canned;

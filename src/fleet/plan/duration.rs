@@ -31,6 +31,8 @@ fn settles_in(change: &Change) -> Duration {
         | Change::AssignApplication(_)
         | Change::UnassignApplication(_)
         | Change::RequestQuota(..)
+        | Change::ActivateCostTags(..)
+        | Change::BackfillCostTags(..)
         | Change::SignInLink(..) => Duration::from_secs(5),
     }
 }

@@ -1,7 +1,10 @@
 //! Every kind of change on the wire: the document that was planned, signed as it is, sent once.
 
 use sagedeck::aws::{NotTaken, Taken};
-use sagedeck::fleet::{Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey, Plan, ProblemKind, Produced, QuotaCode, QuotaKey, Region, Scope, SpaceKey, Step, Tag, Timestamp, UserKey};
+use sagedeck::fleet::{
+    Assignment, Bound, Change, Document, DomainId, DomainKey, HomeFiles, LifecycleConfigKey, Name, ObjectKey,
+    Plan, ProblemKind, Produced, QuotaCode, QuotaKey, Region, Scope, SpaceKey, Step, Tag, Timestamp, UserKey,
+};
 use serde_json::{Value, json};
 
 use super::canned::Canned;
@@ -158,6 +161,7 @@ async fn each_change_is_sent_once_as_the_document_it_is_and_signed_as_it_is_sent
         let host = match target.split('.').next().unwrap() {
             "SWBExternalService" => "//sso.eu-west-1.",
             "ServiceQuotasV20190624" => "//servicequotas.eu-west-1.",
+            "AWSInsightsIndexService" => "//ce.us-east-1.",
             _ => "//api.sagemaker.eu-west-1.",
         };
         assert!(asked.uri.contains(host), "{}", asked.uri);

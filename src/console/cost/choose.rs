@@ -172,7 +172,10 @@ impl Console {
             .collect();
         let key = self.keymap.label(super::super::Action::CostTags);
         if told.is_empty() {
-            self.say(Tone::Ok, format!("the system tags are active; {key} plans to fill the bills of before"));
+            self.say(
+                Tone::Ok,
+                format!("the system tags are active; {key} plans to fill the bills of before"),
+            );
         } else {
             self.say(Tone::Warn, format!("not active: {}; {key} plans to activate them", told.join("; ")));
         }

@@ -9,8 +9,8 @@ use super::{NO_CREATION_TIME, Policy, pool, protect};
 use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
 use crate::fleet::wording::{Ago, Counted};
 use crate::fleet::{
-    App, AppKey, AppStatus, AppType, Bound, Change, Fleet, ObjectKey, Owner, Plan, Step, Timestamp,
-    Verdict, hourly_price, verdict,
+    App, AppKey, AppStatus, AppType, Bound, Change, Fleet, ObjectKey, Owner, Plan, Step, Timestamp, Verdict,
+    hourly_price, verdict,
 };
 
 /// Plans to stop apps. Nothing is changed by it; what cannot be stopped is excluded, with the reason.

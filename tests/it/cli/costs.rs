@@ -23,7 +23,8 @@ fn closed_month() -> (String, String) {
 fn a_report_is_the_bill_and_the_same_report_again_costs_nothing() {
     let (aws, home) = (served(), Home::new());
     let (from, until) = closed_month();
-    let arguments = ["cost", "report", "--group-by", "tag:team", "--from", &from, "--to", &until, "-o", "json"];
+    let arguments =
+        ["cost", "report", "--group-by", "tag:team", "--from", &from, "--to", &until, "-o", "json"];
     let first = aws.run(&home, &arguments).with_code(0);
     assert!(first.err.contains("1 request to Cost Explorer, $0.01"), "{}", first.err);
     assert_eq!(first.json()["requests"], 1);
@@ -72,10 +73,13 @@ fn every_group_and_form_can_be_printed() {
     }
     // Instance, usage type, region and account are views of what was asked for already.
     assert_eq!(aws.aws.requests().count("GetCostAndUsage"), 5);
-    let csv = aws.run(&home, &["cost", "report", "-g", "user", "--then", "instance", "-o", "csv"]).with_code(0);
+    let csv =
+        aws.run(&home, &["cost", "report", "-g", "user", "--then", "instance", "-o", "csv"]).with_code(0);
     assert!(csv.out.starts_with("group,kind,then,domain,value,currency,cost,"), "{}", csv.out);
     assert!(csv.err.contains("left out of two levels"), "{}", csv.err);
-    let days = aws.run(&home, &["cost", "report", "-g", "domain", "--granularity", "monthly", "-o", "csv"]).with_code(0);
+    let days = aws
+        .run(&home, &["cost", "report", "-g", "domain", "--granularity", "monthly", "-o", "csv"])
+        .with_code(0);
     assert!(days.out.lines().next().is_some_and(|head| head.contains("from,to,estimated")), "{}", days.out);
 }
 

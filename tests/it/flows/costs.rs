@@ -263,7 +263,9 @@ async fn tags_that_are_not_active_are_activated_by_a_plan_and_bills_of_before_fi
     confirm(&mut bench).await;
     assert_eq!(bench.sent("UpdateCostAllocationTagsStatus"), 1);
     let active = |bench: &Bench| {
-        bench.sim.with_world(|world| SYSTEM_TAGS.iter().all(|key| world.billing.tags[*key].active_since.is_some()))
+        bench
+            .sim
+            .with_world(|world| SYSTEM_TAGS.iter().all(|key| world.billing.tags[*key].active_since.is_some()))
     };
     assert!(active(&bench));
     bench.press("6 t");

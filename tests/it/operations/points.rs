@@ -22,8 +22,8 @@ use crate::wire::{ACCOUNT, REGION, gateway, sim_with_apps, world_key};
 const STEPS: usize = 200;
 /// Of so many programs that go on, one goes on to the end; the others until [`ENOUGH`] further steps have ended.
 /// What comes after those is what comes after them in any run.
-const WHOLE: usize = 41;
-const ENOUGH: usize = 6;
+const WHOLE: usize = 97;
+const ENOUGH: usize = 3;
 
 /// Disk and AWS before one call to the disk.
 struct Point {
@@ -148,7 +148,7 @@ impl Run {
         let [left] = &unfinished[..] else { panic!("call {call}: {unfinished:?}") };
         assert_eq!(*left.plan, *self.plan, "call {call}");
         sim.requests().clear();
-        let is_whole = call % WHOLE == 0;
+        let is_whole = call.is_multiple_of(WHOLE);
         if is_whole {
             tokio::time::sleep(Duration::from_hours(1)).await;
             assert_eq!(sim.requests().total(), 0, "call {call}: it does not go on by itself");
@@ -179,13 +179,13 @@ impl Run {
 
     /// What is called done is gone, what was done stays so, and what was in doubt is no longer.
     fn is_true(&self, sim: &SimulatedAws, call: usize, before: &Recorded, after: &Recorded) {
-        for step in 0..self.plan.steps.len() {
+        for (step, space) in spaces(STEPS).iter().enumerate() {
             let (then, now) = (before.step(step).standing, after.step(step).standing);
             match (&then, &now) {
                 (_, StepStanding::Ended { state, .. }) => {
                     let state: StepState = serde_json::from_value(state.clone()).unwrap();
                     assert!(state.is_done(), "call {call}, step {step}: {state:?}");
-                    assert!(is_gone(sim, &spaces(STEPS)[step]), "call {call}, step {step}");
+                    assert!(is_gone(sim, space), "call {call}, step {step}");
                 }
                 (StepStanding::Ended { .. }, _) => panic!("call {call}, step {step}: its end was forgotten"),
                 _ => {}
@@ -194,10 +194,11 @@ impl Run {
     }
 }
 
-/// Kills a program at every `every`-th write; gives at how many there was something to go on with.
-fn killed_at_every(every: usize) -> usize {
+/// Kills a program at every `every`-th write from the `first` on; gives at how many there was something to go on
+/// with.
+fn killed_at_every(every: usize, first: usize) -> usize {
     let run = in_paused_time(Run::recorded());
-    let (next, went_on) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, went_on) = (AtomicUsize::new(first), AtomicUsize::new(0));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -223,15 +224,17 @@ fn killed_at_every(every: usize) -> usize {
 
 #[test]
 fn f52_f53_killed_at_writes_all_over_a_plan_of_200_steps_it_is_taken_up() {
-    let went_on = killed_at_every(23);
+    let went_on = killed_at_every(23, 0);
     assert!(went_on > 20, "{went_on} programs went on");
 }
 
 #[test]
 #[ignore = "kills a program at each of some 1,500 writes, and cuts the power at each: see CONTRIBUTING.md"]
 fn f52_f53_killed_at_every_write_of_a_plan_of_200_steps_it_is_taken_up() {
+    // A run that found something can be taken up there.
+    let first = std::env::var("SAGEDECK_KILL_FROM").ok().and_then(|first| first.parse().ok());
     let began = std::time::Instant::now();
-    let went_on = killed_at_every(1);
+    let went_on = killed_at_every(1, first.unwrap_or_default());
     println!("{went_on} programs went on, in {:?}", began.elapsed());
-    assert!(went_on > 4 * STEPS, "{went_on} programs went on");
+    assert!(first.is_some() || went_on > 4 * STEPS, "{went_on} programs went on");
 }

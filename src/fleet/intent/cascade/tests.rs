@@ -140,6 +140,20 @@ fn what_cannot_be_told_apart_is_not_known_or_is_going_is_left_alone_with_what_is
 }
 
 #[test]
+fn a_user_stays_with_what_runs_in_a_space_that_is_said_to_be_going() {
+    let mut going = sample::space("going", "anna", Sharing::Private);
+    going.status = Status::Deleting;
+    let anna = user_key("anna");
+    let fleet = |apps| sample::fleet(vec![described("anna", "200001", None)], vec![going.clone()], apps);
+    let offboard = Intent::Offboard(vec![anna]);
+    let plan_of = |apps| plan(&fleet(apps), &offboard).unwrap();
+    let held = plan_of(vec![sample::space_app("going")]);
+    assert!(held.steps.is_empty(), "{:?}", lines(&held));
+    assert!(excluded(&held).iter().any(|left| left == "going is being deleted, and yet an app runs in it"));
+    assert_eq!(plan_of(vec![]).steps.len(), 1, "what is over holds nobody");
+}
+
+#[test]
 fn apps_on_their_way_in_or_out_are_waited_for() {
     let mut starting = sample::space_app("lab");
     starting.status = AppStatus::Pending;

@@ -14,6 +14,8 @@ use super::canvas::{Canvas, Frame, spans_width};
 use super::theme::Role;
 use super::{banner, ledger, spinner, text};
 
+/// From which part on what is untagged makes a grouping say little.
+const MOSTLY: f64 = 0.5;
 /// Rows of the table that are left whatever the chart would like to have.
 const LEAST_ROWS: u16 = 6;
 
@@ -176,6 +178,12 @@ fn told(canvas: &Canvas<'_>, console: &Console, report: &CostReport) -> Vec<Vec<
         let text = format!("{warn} {} amounts could not be read: sums are too low", report.unreadable);
         lines.push(vec![canvas.span(text, Role::Warn)]);
     }
+    if report.untagged_share() >= MOSTLY && !report.has_no_tagged() {
+        let key = console.keymap.label(Action::Enter);
+        let share = report.untagged_share() * 100.0;
+        let text = format!("{share:.0}% is untagged; <{key}> on that row tells how it can become less");
+        lines.push(vec![canvas.span(text, Role::Warn)]);
+    }
     if report.has_no_tagged() {
         let key = console.keymap.label(Action::CostTags);
         let text = match console.inactive_tags() {
@@ -239,6 +247,10 @@ fn total_line(
     spans
 }
 
+fn is_separator(span: &Span<'_>) -> bool {
+    span.content.trim().chars().count() <= 1
+}
+
 /// Pieces of text over as many lines as they need, broken between pieces.
 fn wrap_spans(spans: &[Span<'static>], room: usize) -> Vec<Vec<Span<'static>>> {
     let mut lines: Vec<Vec<Span<'static>>> = vec![Vec::new()];
@@ -246,10 +258,16 @@ fn wrap_spans(spans: &[Span<'static>], room: usize) -> Vec<Vec<Span<'static>>> {
     for span in spans {
         let wide = text::width(&span.content);
         if used + wide > room && used > 0 {
+            // One at the end of a line does not either.
+            if let Some(line) = lines.last_mut()
+                && line.last().is_some_and(is_separator)
+            {
+                line.pop();
+            }
             lines.push(Vec::new());
             used = 0;
             // A separator at the beginning of a line separates nothing.
-            if span.content.trim().chars().count() <= 1 {
+            if is_separator(span) {
                 continue;
             }
         }

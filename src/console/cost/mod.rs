@@ -44,7 +44,7 @@ impl Default for CostPane {
         let sort = Sort { column: Field::Cost, descending: true };
         Self {
             ledger: Ledger::new(rows::columns(false, false), COST_FIELDS, sort),
-            group: CostGroup::User,
+            group: CostGroup::Domain,
             then: None,
             period: CostPeriod::MonthToDate,
             single: false,
@@ -309,6 +309,10 @@ impl Console {
             CostGroup::Tag(tag) => format!(
                 "untagged is what was billed without `{tag}`: tag users, spaces or domains (users pane, t), restart \
                  their apps, and have the tag activated ({key}); file systems (EFS) are not billed by tag"
+            ),
+            CostGroup::User => format!(
+                "Studio bills apps in a space and its volume by the tag of the space, not by that of its owner: group by space \
+                 to see them; {key} shows which tags are active"
             ),
             _ => format!(
                 "untagged is what was billed before the tag was activated ({key} shows which are), and what Studio does \

@@ -158,6 +158,10 @@ impl CostQuestion {
     ) -> Self {
         let mut keys: Vec<CostKey> = group.key().into_iter().collect();
         keys.extend(then.and_then(CostGroup::key).filter(|key| !keys.contains(key)));
+        // The whole of an account is a view of what is asked for by usage type, and of that three other groups are.
+        if keys.is_empty() {
+            keys.push(CostKey::UsageType);
+        }
         let usage_only = keys.len() == 2;
         if !usage_only {
             keys.push(CostKey::RecordType);
@@ -188,6 +192,7 @@ mod tests {
         let instance = ask(&CostGroup::Instance, None);
         assert_eq!(instance, ask(&CostGroup::Region, None));
         assert_eq!(instance, ask(&CostGroup::Region, Some(&CostGroup::UsageType)));
+        assert_eq!(instance, ask(&CostGroup::Account, None));
         assert_eq!(instance.keys, [CostKey::UsageType, CostKey::RecordType]);
         assert!(!instance.usage_only);
         assert_eq!(ask(&CostGroup::Account, Some(&CostGroup::User)), ask(&CostGroup::User, None));

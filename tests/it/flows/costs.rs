@@ -137,7 +137,7 @@ async fn instances_credits_refunds_and_taxes_are_the_bill_to_the_cent() {
 #[tokio::test(start_paused = true)]
 async fn two_levels_are_the_bill_and_leave_credits_out_by_name() {
     let mut bench = Bench::demo().await;
-    bench.press("6 shift-b \"instance\" enter");
+    bench.press("6 b \"user\" enter shift-b \"instance\" enter");
     bench.settle().await;
     let bill = bench.bill("2026-11-01", "2026-11-19");
     let user = tag("sagemaker:user-profile-arn");
@@ -165,7 +165,7 @@ async fn a_day_of_use_takes_five_requests() {
     // In the morning: who spends, on what, which team; will it fit the month.
     bench.press("6");
     bench.settle().await;
-    bench.press("b \"domain\" enter");
+    bench.press("b \"user\" enter");
     bench.settle().await;
     bench.press("b \"instance\" enter");
     bench.settle().await;
@@ -212,7 +212,7 @@ async fn nothing_is_asked_twice_unless_it_is_old_or_the_person_pays() {
 #[tokio::test(start_paused = true)]
 async fn rows_lead_to_the_users_and_apps_behind_them() {
     let mut bench = Bench::demo().await;
-    bench.press("6 b \"domain\" enter");
+    bench.press("6");
     bench.settle().await;
     bench.press("/ \"research\" enter enter");
     bench.settle().await;
@@ -256,7 +256,7 @@ async fn tags_that_are_not_active_are_activated_by_a_plan_and_bills_of_before_fi
     bench.shows(&["nothing has a value of this tag", "untagged"]);
     bench.press("t");
     bench.settle().await;
-    bench.shows(&["sagemaker:user-profile-arn", "plans to activate"]);
+    bench.shows(&["sagemaker:domain-arn", "plans to activate"]);
     bench.press("t");
     bench.wait(Duration::from_millis(600)).await;
     bench.shows(&["Activate 3 cost allocation tags", "24 to 48 hours"]);

@@ -78,12 +78,12 @@ async fn quotas_have_their_pictures_in_two_themes_and_two_widths() {
         for (size, width) in [((80, 24), "80x24"), ((160, 40), "160x40")] {
             let mut bench = demo(theme, size).await;
             bench.press("7");
-            bench.wait(Duration::from_secs(60)).await;
+            bench.wait(Duration::from_mins(1)).await;
             bench.settle().await;
             keep_both(&format!("quotas-{width}-{word}"), &drawn(&mut bench));
             bench.press("m");
             keep_both(&format!("quota-matrix-{width}-{word}"), &drawn(&mut bench));
-            bench.press("d");
+            bench.press("m / \"type:JupyterLab instance:ml.g5.12xlarge\" enter d");
             keep_both(&format!("quota-facts-{width}-{word}"), &drawn(&mut bench));
         }
     }

@@ -77,7 +77,13 @@ impl Console {
             Limit::Default(value) => format!("{}?", plain(*value)),
             Limit::Unreadable(_) | Limit::Absent | Limit::Unread => "?".to_owned(),
         };
-        let tone = if matters(row) { tone_of(row.heat(self.thresholds())) } else { Tone::Muted };
+        let tone = match tone_of(row.heat(self.thresholds())) {
+            _ if !matters(row) => Tone::Muted,
+            Tone::Ok if row.open.is_some() => Tone::Pending,
+            // What is in use stands out; room that nobody uses need not.
+            Tone::Ok if row.used.is_some_and(|used| used.count == 0) => Tone::Plain,
+            tone => tone,
+        };
         (format!("{used}/{limit}"), tone)
     }
 

@@ -43,7 +43,7 @@ const COLUMNS: &[Column] = &[
 const COLUMNS_OF_MANY: &[Column] = &[
     text(Field::Type, "TYPE", 13, 16),
     text(Field::Instance, "INSTANCE", 16, 24),
-    text(Field::Region, "REGION", 8, 14),
+    text(Field::Region, "REGION", 9, 14),
     figure(Field::Used, "USED", 4, 7),
     figure(Field::Limit, "LIMIT", 5, 10),
     figure(Field::Percent, "%", 7, 20),
@@ -301,7 +301,8 @@ impl Console {
         title.within = match scopes.as_slice() {
             [] => String::new(),
             [one] => format!("{} {}", self.fleet.account_label(one.account()), one.region()),
-            many => format!("{} regions and accounts", many.len()),
+            many if self.fleet.accounts.len() == 1 => format!("{} regions", many.len()),
+            many => format!("{} accounts and regions", many.len()),
         };
         if let Some((place, problem)) = failed.first() {
             let more =

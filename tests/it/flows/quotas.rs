@@ -13,12 +13,12 @@ use super::bench::Bench;
 async fn quotas() -> Bench {
     let mut bench = Bench::demo().await;
     bench.press("7");
-    bench.wait(Duration::from_secs(60)).await;
+    bench.wait(Duration::from_mins(1)).await;
     bench.settle().await;
     bench
 }
 
-fn row<'a>(bench: &'a Bench, find: impl Fn(&QuotaRow) -> bool) -> &'a QuotaRow {
+fn row(bench: &Bench, find: impl Fn(&QuotaRow) -> bool) -> &QuotaRow {
     bench.console.quotas.rows.iter().find(|row| find(row)).expect("such a limit")
 }
 
@@ -50,7 +50,7 @@ async fn limits_are_those_that_the_simulated_aws_enforces_and_their_use_is_what_
             (region.app_quotas.get(quota.name.as_str()).copied(), live.count())
         });
         if let Some(enforced) = enforced {
-            assert_eq!(limit, enforced as f64, "{}", row.limited);
+            assert_eq!(limit as usize, enforced, "{}", row.limited);
             compared += 1;
         }
         assert_eq!((used.count, used.at_least), (live as u64, false), "{}", row.limited);

@@ -160,6 +160,7 @@ async fn each_change_is_sent_once_as_the_document_it_is_and_signed_as_it_is_sent
         assert_eq!(asked.signed_with(), asked.signature(), "{target}");
         let host = match target.split('.').next().unwrap() {
             "SWBExternalService" => "//sso.eu-west-1.",
+            "AWSInsightsIndexService" => "//ce.us-east-1.",
             "ServiceQuotasV20190624" => "//servicequotas.eu-west-1.",
             "AWSInsightsIndexService" => "//ce.us-east-1.",
             _ => "//api.sagemaker.eu-west-1.",

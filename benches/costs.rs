@@ -31,7 +31,7 @@ fn main() {
         let at = pages.day(CostDay { from: day, until: day.tomorrow().unwrap(), estimated: false });
         for value in 0..VALUES {
             let name = format!("set-{value}");
-            pages.add(at, &[&name, "Usage"], "USD", Some(Nanos((value * 1_000 + 1) as i64)));
+            pages.add(at, &[&name, "Usage"], "USD", Some(Nanos(i64::try_from(value * 1_000 + 1).unwrap())));
         }
     }
     let answer = pages.finish(Timestamp::now());

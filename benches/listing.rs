@@ -95,7 +95,11 @@ fn operation(query: &Query) -> &'static str {
 
 fn open(sim: &SimulatedAws, regions: Vec<Region>) -> (Console, Tasks, tokio::sync::mpsc::Receiver<Message>) {
     let profile = ProfileName::new("");
-    let keys = StaticKeys { access_key: format!("SIMULATED{ACCOUNT}"), secret_key: "simulated".to_owned() };
+    let keys = StaticKeys {
+        access_key: format!("SIMULATED{ACCOUNT}"),
+        secret_key: "simulated".to_owned(),
+        end: None,
+    };
     let gateway = Gateway::new(Settings {
         profiles: vec![profile.clone()],
         regions: regions.clone(),
@@ -118,6 +122,7 @@ fn open(sim: &SimulatedAws, regions: Vec<Region>) -> (Console, Tasks, tokio::syn
             auto_refresh: false,
             idle: IdleRule::default(),
             ceilings: Ceilings::default(),
+            thresholds: sagedeck::fleet::Thresholds::default(),
             protected: Vec::new(),
             protected_tags: Vec::new(),
             templates: BTreeMap::new(),

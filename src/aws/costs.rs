@@ -57,7 +57,7 @@ impl Bill {
     }
 
     /// The services asked for, of this account alone: the payer would see those of all members.
-    fn filter(&self, question: &CostQuestion) -> Result<Expression, BuildError> {
+    fn filter(&self, question: &CostQuestion) -> Expression {
         let dimension = |key: Dimension, values: Vec<String>| {
             let values = DimensionValues::builder().key(key).set_values(Some(values)).build();
             Expression::builder().dimensions(values).build()
@@ -72,10 +72,10 @@ impl Bill {
             terms.push(Expression::builder().not(records).build());
         }
         // A list of one is refused.
-        Ok(match terms.len() {
+        match terms.len() {
             1 => terms.remove(0),
             _ => Expression::builder().set_and(Some(terms)).build(),
-        })
+        }
     }
 }
 
@@ -83,7 +83,7 @@ impl Bill {
 pub(super) async fn costs(bill: &Bill, question: &CostQuestion) -> Result<CostAnswer, Problem> {
     let asked_at = Timestamp::now();
     let period = interval(question).map_err(|error| unbuilt(&error))?;
-    let filter = bill.filter(question).map_err(|error| unbuilt(&error))?;
+    let filter = bill.filter(question);
     let groups: Vec<GroupDefinition> = question.keys.iter().map(group).collect();
     let grain = grain(question);
     let (mut pages, mut token, mut tokens) = (CostPages::default(), None::<String>, HashSet::new());
@@ -117,7 +117,7 @@ pub(super) async fn costs(bill: &Bill, question: &CostQuestion) -> Result<CostAn
 pub(super) async fn forecast(bill: &Bill, question: &CostQuestion) -> Result<CostForecast, Problem> {
     let asked_at = Timestamp::now();
     let period = interval(question).map_err(|error| unbuilt(&error))?;
-    let filter = bill.filter(question).map_err(|error| unbuilt(&error))?;
+    let filter = bill.filter(question);
     let send = || {
         bill.client
             .get_cost_forecast()

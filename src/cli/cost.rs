@@ -2,6 +2,7 @@
 //! before it costs.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
@@ -267,13 +268,14 @@ impl Shown {
             for (name, amount) in [("credits", total.credits), ("refunds", total.refunds), ("tax", total.tax)]
             {
                 if amount != Nanos::ZERO {
-                    line.push_str(&format!(", {name} {}", told(amount)));
+                    // Writing to a String cannot fail.
+                    let _ = write!(line, ", {name} {}", told(amount));
                 }
             }
             if self.report.usage_only {
                 line.push_str(" (credits, refunds and tax are left out of two levels)");
             } else {
-                line.push_str(&format!(", net {}", told(total.net)));
+                let _ = write!(line, ", net {}", told(total.net));
             }
             note("note", &format!("{line}{age}"));
         }

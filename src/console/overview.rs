@@ -94,9 +94,10 @@ impl Console {
         let mut vitals = vec![(format!("apps {} run", Count(all.running.into())), Tone::Plain)];
         // A sum without the unknown prices is at least this.
         let (unpriced, doubtful) = self.doubts();
-        vitals.push(match unpriced && all.burn == 0.0 {
-            true => ("cost unknown".to_owned(), Tone::Unknown),
-            false => (amount(all.burn, unpriced, "/h"), Tone::Money),
+        vitals.push(if unpriced && all.burn == 0.0 {
+            ("cost unknown".to_owned(), Tone::Unknown)
+        } else {
+            (amount(all.burn, unpriced, "/h"), Tone::Money)
         });
         // Nothing proven idle is no nothing while the verdict on some app is still out.
         if all.idle_burn > 0.0 {

@@ -88,5 +88,6 @@ async fn open(opening: Opening) -> Result<u8, ShellError> {
     for problem in problems {
         console.notices.say(now, Tone::Error, problem);
     }
-    shell::run(console, Stage { tasks, news, catalogue: themes, depth, mouse, log }).await
+    // Boxed: it holds whatever the console is at, and whoever waits for it would carry that.
+    Box::pin(shell::run(console, Stage { tasks, news, catalogue: themes, depth, mouse, log })).await
 }

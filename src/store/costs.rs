@@ -1,6 +1,7 @@
 //! The answers of Cost Explorer on disk, by exact question, and how many requests were paid for on which day. A
 //! damaged file is put aside and asked for again; one of another version is no answer.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -150,7 +151,8 @@ impl CostCache {
         let mut name = String::with_capacity(40);
         let text = serde_json::to_vec(asked).unwrap_or_default();
         for byte in Sha256::digest(&text).iter().take(16) {
-            name.push_str(&format!("{byte:02x}"));
+            // Writing to a String cannot fail.
+            let _ = write!(name, "{byte:02x}");
         }
         self.folder.join(name).with_extension("json")
     }

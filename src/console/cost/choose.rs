@@ -151,9 +151,8 @@ impl Console {
 fn said(group: &CostGroup) -> &'static str {
     match group {
         CostGroup::Tag(_) => "a tag of yours",
-        CostGroup::Domain => "by the system tag",
         CostGroup::User => "user profiles, by the system tag",
-        CostGroup::Space => "by the system tag",
+        CostGroup::Domain | CostGroup::Space => "by the system tag",
         CostGroup::Instance => "instance types",
         CostGroup::UsageType => "as on the bill",
         CostGroup::Account => "accounts in view",

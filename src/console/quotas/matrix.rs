@@ -144,7 +144,7 @@ fn matters(row: &QuotaRow) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Size<'a> {
     kind: &'a str,
-    size: u32,
+    rank: u32,
     instance: &'a Arc<str>,
 }
 
@@ -159,7 +159,7 @@ impl<'a> Size<'a> {
                 .position(|known| *known == size)
                 .map_or(0, |at| at as u32 + 1),
         };
-        Self { kind, size, instance }
+        Self { kind, rank: size, instance }
     }
 }
 

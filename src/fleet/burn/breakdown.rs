@@ -139,19 +139,17 @@ fn place(fleet: &Fleet, app: &App, group: &BurnGroup) -> Place {
     let rest = |rest: u8, label: &str, filter: String| Place { rest, label: label.to_owned(), filter };
     match group {
         BurnGroup::Domain => place(fleet.domain_label(&key.domain_key()), domain()),
-        BurnGroup::User => match fleet.user_of(key) {
-            Some(user) => {
+        BurnGroup::User => {
+            let space = || key.space_key().and_then(|key| fleet.spaces.get(&key));
+            if let Some(user) = fleet.user_of(key) {
                 let label = format!("{user} · {}", fleet.domain_label(&key.domain_key()));
                 place(&label, format!("user={} {}", quote(user.as_str()), domain()))
+            } else if space().is_some() {
+                rest(1, "no owner", "user=\"\"".to_owned())
+            } else {
+                rest(2, "owner not known", "user=unknown".to_owned())
             }
-            None => {
-                let space = key.space_key().and_then(|key| fleet.spaces.get(&key));
-                match space {
-                    Some(_) => rest(1, "no owner", "user=\"\"".to_owned()),
-                    None => rest(2, "owner not known", "user=unknown".to_owned()),
-                }
-            }
-        },
+        }
         BurnGroup::Tag(name) => {
             let test = |value: &str| format!("tag.{}={}", quote(name), quote(value));
             match tag(fleet, app, name) {

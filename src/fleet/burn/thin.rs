@@ -8,10 +8,13 @@ use jiff::{SignedDuration, Unit};
 use super::history::{Gauge, Sample, Stretch, stretches};
 use crate::fleet::{Scope, Timestamp};
 
+/// The samples of one place: of the day, and of the day after.
+type TwoDays = (Vec<Arc<Sample>>, Vec<Arc<Sample>>);
+
 /// The samples of a day, thinned to one an hour and place. `next` are those of the day after, of which the first
 /// ends the last of this day; they are not in the result. What stands for time across midnight keeps it.
 pub fn thin(day: Vec<Sample>, next: Vec<Sample>) -> Vec<Sample> {
-    let mut places: BTreeMap<Scope, (Vec<Arc<Sample>>, Vec<Arc<Sample>>)> = BTreeMap::new();
+    let mut places: BTreeMap<Scope, TwoDays> = BTreeMap::new();
     for sample in day {
         places.entry(sample.scope.clone()).or_default().0.push(Arc::new(sample));
     }

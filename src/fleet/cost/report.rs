@@ -368,15 +368,13 @@ impl CostReport {
 /// Puts the days of another answer among those of the chart; gives the place of each.
 fn merge_days(days: &mut Vec<CostDay>, more: &[CostDay]) -> Vec<usize> {
     more.iter()
-        .map(|day| match days.iter_mut().position(|known| known.from == day.from) {
-            Some(at) => {
-                days[at].estimated |= day.estimated;
-                at
-            }
-            None => {
+        .map(|day| {
+            let at = days.iter().position(|known| known.from == day.from).unwrap_or_else(|| {
                 days.push(*day);
                 days.len() - 1
-            }
+            });
+            days[at].estimated |= day.estimated;
+            at
         })
         .collect()
 }
@@ -503,6 +501,6 @@ fn totals(rows: &[CostRow]) -> Vec<CostTotal> {
             CostKind::Tax => total.tax += row.sums.cost,
         }
     }
-    totals.sort_by(|left, right| right.gross.cost.cmp(&left.gross.cost));
+    totals.sort_by_key(|total| std::cmp::Reverse(total.gross.cost));
     totals
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
-use super::*;
+use super::{
+    CostAnswer, CostDay, CostGroup, CostKind, CostPages, CostPart, CostPeriod, CostQuestion, CostReport,
+    CostView, Nanos, SERVICE,
+};
 use crate::fleet::{AccountId, Fleet, Timestamp};
 
 const TODAY: Date = date(2026, 11, 22);
@@ -29,8 +32,11 @@ fn question(view: &CostView) -> CostQuestion {
     )
 }
 
-/// An answer with these lines: keys, currency, and what each day cost, in dollars, by day.
-fn answer(view: &CostView, lines: &[(&[&str], &str, &dyn Fn(Date) -> f64)]) -> CostAnswer {
+/// Keys, currency, and what each day cost, in dollars.
+type Billed<'a> = (&'a [&'a str], &'a str, &'a dyn Fn(Date) -> f64);
+
+/// An answer with these lines.
+fn answer(view: &CostView, lines: &[Billed<'_>]) -> CostAnswer {
     let asked = question(view);
     let mut pages = CostPages::default();
     pages.page();
@@ -59,8 +65,9 @@ fn report(view: &CostView, answer: &CostAnswer) -> CostReport {
     )
 }
 
-fn dollars(amount: Nanos) -> f64 {
-    (amount.to_f64() * 100.0).round() / 100.0
+/// In cents.
+fn cents(amount: Nanos) -> i64 {
+    amount.cents()
 }
 
 #[test]
@@ -76,14 +83,14 @@ fn a_row_has_its_month_the_same_days_before_the_change_and_a_forecast() {
     let sums = report.rows[0].sums;
     // Bills until the 20th are whole: the days compared are 1 to 20.
     assert_eq!(report.compared.map(|(now, _)| now.to_string()).as_deref(), Some("1-20 Nov 2026"));
-    assert_eq!((dollars(sums.cost), dollars(sums.compared), dollars(sums.before)), (30.0, 30.0, 14.0));
+    assert_eq!((cents(sums.cost), cents(sums.compared), cents(sums.before)), (3_000, 3_000, 1_400));
     assert_eq!(
-        (dollars(sums.change()), sums.growth().map(|growth| (growth * 100.0).round())),
-        (16.0, Some(114.0))
+        (cents(sums.change()), sums.growth().map(|growth| (growth * 100.0).round())),
+        (1_600, Some(114.0))
     );
-    assert_eq!(dollars(sums.previous), 22.0);
+    assert_eq!(cents(sums.previous), 2_200);
     // 30 so far; from the 21st on six working days at the mean of the last four weeks, (5 x 1 + 15 x 2) / 20.
-    assert_eq!(dollars(sums.forecast), 40.5);
+    assert_eq!(cents(sums.forecast), 4_050);
 }
 
 #[test]
@@ -103,15 +110,15 @@ fn what_is_no_use_of_anything_has_rows_of_its_own_and_the_untagged_one_too() {
         ],
     );
     let report = report(&view, &answer);
-    let names: Vec<(&str, f64)> =
-        report.rows.iter().map(|row| (row.name.as_str(), dollars(row.sums.cost))).collect();
+    let names: Vec<(&str, i64)> =
+        report.rows.iter().map(|row| (row.name.as_str(), cents(row.sums.cost))).collect();
     assert_eq!(
         names,
-        [("untagged", 300.0), ("nlp", 99.0), ("tax", 20.0), ("refunds", -5.0), ("credits", -50.0)]
+        [("untagged", 30_000), ("nlp", 9_900), ("tax", 2_000), ("refunds", -500), ("credits", -5_000)]
     );
     let total = &report.totals[0];
-    assert_eq!((dollars(total.gross.cost), dollars(total.net)), (399.0, 364.0));
-    assert_eq!((report.untagged_share() * 100.0).round(), 75.0);
+    assert_eq!((cents(total.gross.cost), cents(total.net)), (39_900, 36_400));
+    assert!((report.untagged_share() - 300.0 / 399.0).abs() < 1e-9);
     assert!(!report.has_no_tagged());
 }
 
@@ -122,7 +129,7 @@ fn currencies_are_never_added_up() {
     let report =
         report(&view, &answer(&view, &[(&["a", "Usage"], "USD", &one), (&["a", "Usage"], "EUR", &one)]));
     assert_eq!((report.rows.len(), report.totals.len()), (2, 2));
-    assert!(report.totals.iter().all(|total| dollars(total.gross.cost) == 22.0));
+    assert!(report.totals.iter().all(|total| cents(total.gross.cost) == 2_200));
     assert!(report.rows.iter().all(|row| (row.share - 1.0).abs() < 1e-9));
 }
 
@@ -147,7 +154,7 @@ fn arns_are_shown_as_names_and_usage_types_as_instances_and_regions() {
     let users = view(CostGroup::User);
     let rows = report(&users, &answer(&users, &[(&[arn, "Usage"], "USD", &|_| 1.0)])).rows;
     assert_eq!((rows[0].name.as_str(), rows[0].domain.as_deref()), ("anna-k", Some("d-abc")));
-    let usage: &[(&[&str], &str, &dyn Fn(Date) -> f64)] = &[
+    let usage: &[Billed<'_>] = &[
         (&["EU-Studio:JupyterLab-ml.t3.medium", "Usage"], "USD", &|_| 1.0),
         (&["EU-Studio:CodeEditor-ml.t3.medium", "Usage"], "USD", &|_| 1.0),
         (&["USE1-Studio:VolumeUsage.gp3", "Usage"], "USD", &|_| 1.0),
@@ -159,7 +166,7 @@ fn arns_are_shown_as_names_and_usage_types_as_instances_and_regions() {
         let view = view(group);
         let found = report(&view, &answer(&view, usage)).rows;
         assert_eq!(found.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), names);
-        assert_eq!(dollars(found[0].sums.cost), 44.0);
+        assert_eq!(cents(found[0].sums.cost), 4_400);
     }
 }
 

@@ -71,13 +71,16 @@ fn tag(key: &'static str) -> impl Fn(&Line) -> String {
     move |line| line.tags.get(key).map(ToString::to_string).unwrap_or_default()
 }
 
+/// Which group a line of the bill is of.
+type GroupOf = Box<dyn Fn(&Line) -> String>;
+
 #[tokio::test(start_paused = true)]
 async fn every_grouping_is_the_bill_to_the_cent() {
     let mut bench = Bench::demo().await;
     bench.press("6");
     bench.settle().await;
     let bill = bench.bill("2026-11-01", "2026-11-19");
-    let groups: [(&str, Box<dyn Fn(&Line) -> String>); 7] = [
+    let groups: [(&str, GroupOf); 7] = [
         ("user", Box::new(tag("sagemaker:user-profile-arn"))),
         ("domain", Box::new(tag("sagemaker:domain-arn"))),
         ("space", Box::new(tag("sagemaker:space-arn"))),

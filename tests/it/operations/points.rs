@@ -173,12 +173,12 @@ impl Run {
         }
         assert_eq!((tally.failed, tally.skipped, tally.unknown), (0, 0, 0), "call {call}");
         let after = oracle.check(&sim, state.path(), &self.plan).unwrap();
-        self.is_true(&sim, call, &found, &after);
+        Self::is_true(&sim, call, &found, &after);
         true
     }
 
     /// What is called done is gone, what was done stays so, and what was in doubt is no longer.
-    fn is_true(&self, sim: &SimulatedAws, call: usize, before: &Recorded, after: &Recorded) {
+    fn is_true(sim: &SimulatedAws, call: usize, before: &Recorded, after: &Recorded) {
         for (step, space) in spaces(STEPS).iter().enumerate() {
             let (then, now) = (before.step(step).standing, after.step(step).standing);
             match (&then, &now) {

@@ -79,7 +79,7 @@ fn amount(text: &str) -> Amount {
 /// What each group cost over all periods.
 fn groups(answer: &GetCostAndUsageOutput) -> BTreeMap<Vec<String>, Amount> {
     let mut sums = BTreeMap::new();
-    for group in answer.results_by_time().iter().flat_map(|result| result.groups()) {
+    for group in answer.results_by_time().iter().flat_map(aws_sdk_costexplorer::types::ResultByTime::groups) {
         let cost = group.metrics().unwrap()["UnblendedCost"].amount().map(amount).unwrap();
         *sums.entry(group.keys().to_vec()).or_default() += cost;
     }
@@ -128,7 +128,7 @@ async fn every_grouping_adds_up_to_the_bill_to_the_last_digit() {
             by_team
                 .results_by_time()
                 .iter()
-                .all(|result| result.total().is_none_or(|total| total.is_empty()))
+                .all(|result| result.total().is_none_or(std::collections::HashMap::is_empty))
         );
         assert_eq!(groups(&by_team), expected(&bill, |line| vec![tag_of(line, "team")]));
         let owners = [tag("sagemaker:user-profile-arn"), tag("sagemaker:space-arn")];
@@ -326,7 +326,7 @@ async fn what_aws_refuses_is_refused() {
 async fn ten_thousand_groups_come_page_by_page() {
     let sim = of(Scenario::Large);
     let client = client(&sim);
-    let mut seen = BTreeMap::new();
+    let mut seen = std::collections::BTreeSet::new();
     let (mut token, mut pages) = (None, 0);
     loop {
         let ask = ask(&client, ("2027-01-05", "2027-01-08"), Granularity::Daily).group_by(tag("dataset"));
@@ -335,10 +335,7 @@ async fn ten_thousand_groups_come_page_by_page() {
         for result in answer.results_by_time() {
             let day = result.time_period().unwrap().start().to_owned();
             for group in result.groups() {
-                assert!(
-                    seen.insert((day.clone(), group.keys().to_vec()), ()).is_none(),
-                    "a group came twice"
-                );
+                assert!(seen.insert((day.clone(), group.keys().to_vec())), "a group came twice");
             }
         }
         token = answer.next_page_token().map(str::to_owned);

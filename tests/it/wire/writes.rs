@@ -162,7 +162,6 @@ async fn each_change_is_sent_once_as_the_document_it_is_and_signed_as_it_is_sent
             "SWBExternalService" => "//sso.eu-west-1.",
             "AWSInsightsIndexService" => "//ce.us-east-1.",
             "ServiceQuotasV20190624" => "//servicequotas.eu-west-1.",
-            "AWSInsightsIndexService" => "//ce.us-east-1.",
             _ => "//api.sagemaker.eu-west-1.",
         };
         assert!(asked.uri.contains(host), "{}", asked.uri);

@@ -15,6 +15,13 @@
 mod backwards;
 mod read;
 mod redact;
+/// Whether a last line is what a crash leaves of one that was never confirmed: its beginning, or a line with the
+/// zeros of a block that did not reach the disk, whose end may have.
+fn is_torn(last: &LineAt) -> bool {
+    let is_cut = last.text.contains(&0) || (!last.is_terminated && is_beginning(&last.text));
+    is_cut && unsealed(&last.text).is_none()
+}
+
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -27,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use self::backwards::Backwards;
+use self::backwards::{Backwards, LineAt};
 pub use self::read::{Found, Search, read_audit};
 pub(super) use self::redact::{redacted, redacted_text};
 pub use self::verify::{FirstBad, Summary, Wrong, verify_audit};
@@ -241,21 +248,17 @@ impl Trail {
         let Some(mut last) = lines.next().map_err(read)? else {
             return Ok(End { head: None, lacks_break: false });
         };
-        let mut lacks_break = false;
-        if !last.is_terminated {
-            if unsealed(&last.text).is_some() {
-                // A whole line whose break did not arrive, or was taken away by an editor.
-                lacks_break = true;
-            } else if is_beginning(&last.text) {
-                tracing::warn!(path = %self.path.display(), from = last.from, "the audit trail has a torn end");
-                file.truncate(last.from).map_err(WriteFailed::when(&self.path, "cut off at its torn end"))?;
-                let mut lines = Backwards::new(file.file(), last.from);
-                match lines.next().map_err(read)? {
-                    Some(before) => last = before,
-                    None => return Ok(End { head: None, lacks_break: false }),
-                }
+        while is_torn(&last) {
+            tracing::warn!(path = %self.path.display(), from = last.from, "the audit trail has a torn end");
+            file.truncate(last.from).map_err(WriteFailed::when(&self.path, "cut off at its torn end"))?;
+            let mut lines = Backwards::new(file.file(), last.from);
+            match lines.next().map_err(read)? {
+                Some(before) => last = before,
+                None => return Ok(End { head: None, lacks_break: false }),
             }
         }
+        // A whole line whose break did not arrive, or was taken away by an editor.
+        let lacks_break = !last.is_terminated;
         match unsealed(&last.text) {
             Some(seal) => Ok(End { head: Some(seal.head), lacks_break }),
             None => Err(WriteFailed::when(&self.path, "added to")(io::Error::other(

@@ -235,6 +235,20 @@ async fn f58_cut_at_every_byte_the_torn_end_is_no_tampering_and_the_chain_goes_o
 }
 
 #[tokio::test]
+async fn f53_a_last_line_with_a_hole_is_torn_also_where_its_end_arrived() {
+    let dir = passing_folder();
+    let path = trail(dir.path(), 2).await;
+    let mut holed = fs::read(&path).unwrap();
+    let length = holed.len();
+    holed[length - 60..length - 20].fill(0);
+    fs::write(&path, &holed).unwrap();
+    let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
+    audit.append(entry(9)).await.unwrap();
+    let summary = verify_audit(&path, None).unwrap().unwrap();
+    assert_eq!((summary.entries, summary.torn), (2, 0));
+}
+
+#[tokio::test]
 async fn nothing_is_added_after_a_last_line_that_was_edited() {
     let dir = passing_folder();
     let path = trail(dir.path(), 2).await;

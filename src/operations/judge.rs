@@ -190,6 +190,10 @@ fn deleted(is_app: bool, bound: Bound, phase: Phase, found: &Found) -> Seen {
     }
     match (phase, &shown.life) {
         (Phase::After { settled: true }, Life::DeleteFailed) => Seen::Failed(reason_of(shown)),
+        // Within a day an app that is started again keeps its time of creation (aws.md 1.2).
+        (Phase::After { settled: true }, Life::Pending | Life::InService) if is_app => {
+            busy("runs: somebody has started it again")
+        }
         // AWS may show the old state for a moment.
         (Phase::After { .. }, _) => Seen::Underway,
         (_, Life::Pending) => busy("is starting just now"),

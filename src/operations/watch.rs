@@ -21,6 +21,8 @@ const SETTLED: Duration = Duration::from_secs(45);
 const WATCH: Duration = Duration::from_mins(30);
 /// For how long it is tried to look where AWS refuses to show it.
 const REFUSED: Duration = Duration::from_mins(3);
+/// After so long an app that runs where AWS had taken its stop is taken for one that was started again.
+const RUNS: Duration = Duration::from_mins(2);
 
 impl Run {
     /// Watches the step at a position until AWS shows that it has happened. `ours` tells whether because of us.
@@ -31,7 +33,7 @@ impl Run {
         };
         let started = Instant::now();
         let (swept, watchers) = (self.sweeps.watch(&change), self.watchers(change.scope()));
-        let (mut looks, mut refused) = (0_u32, None::<Instant>);
+        let (mut looks, mut refused, mut busy) = (0_u32, None::<Instant>, None::<Instant>);
         loop {
             let wait = match looks {
                 0 if is_at_once(&change) => Duration::ZERO,
@@ -62,7 +64,13 @@ impl Run {
             };
             match seen {
                 Seen::Wanted => return if ours { StepState::Done } else { StepState::AlreadyDone },
-                Seen::Underway | Seen::Ready | Seen::Busy(_) => refused = None,
+                Seen::Underway | Seen::Ready => (refused, busy) = (None, None),
+                Seen::Busy(reason) => {
+                    refused = None;
+                    if busy.get_or_insert_with(Instant::now).elapsed() > RUNS {
+                        return StepState::Failed(came_to_nothing(&change, &reason));
+                    }
+                }
                 Seen::Other(reason) | Seen::Failed(reason) => {
                     return StepState::Failed(came_to_nothing(&change, &reason));
                 }

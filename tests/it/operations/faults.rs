@@ -67,6 +67,35 @@ async fn f41_not_being_shown_an_app_while_waiting_is_no_evidence_that_it_is_gone
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_app_that_somebody_starts_again_while_its_end_is_watched_is_not_waited_for() {
+    let sim = sim_with_apps(2);
+    let restart = tokio::spawn({
+        let sim = sim.clone();
+        async move {
+            while !is_gone(&sim, "space-0000") {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                // Time passes in the simulation when it is asked for.
+                sim.with_world(|_| ());
+            }
+            sim.with_world(|world| {
+                let scope = world::Scope::new(ACCOUNT, REGION);
+                let apps = &mut world.region_mut(&scope).apps;
+                let app = apps.find(&world_key("space-0000")).and_then(|id| apps.get(id)).unwrap().clone();
+                assert!(world.start_app(&scope, app).is_some());
+            });
+        }
+    });
+    let plan = plan(&sim, &spaces(2));
+    let began = tokio::time::Instant::now();
+    let (news, tally) = carried_out(&gateway(&sim).await, plan).await;
+    restart.await.unwrap();
+    assert_eq!(tally, Ok(Tally { failed: 1, done: 1, ..Tally::default() }));
+    let StepState::Failed(problem) = end_of(&news, 0) else { panic!("{:?}", end_of(&news, 0)) };
+    assert!(problem.message.contains("somebody has started it again"), "{problem}");
+    assert!(began.elapsed() < Duration::from_mins(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn f3_throttled_changes_are_all_made_in_the_end_and_lists_stay_fast() {
     let sim = sim_with_apps(100);
     sim.faults().add(Target::operation("DeleteApp"), Fault::Throttle(0.5));

@@ -170,6 +170,9 @@ impl Life {
             if is_busy || !matches!(app_type, AppType::JupyterLab | AppType::CodeEditor) {
                 return None;
             }
+            if space.owner.as_ref().is_some_and(|owner| is_shut_out(region, domain, owner)) {
+                return None;
+            }
             let kind = format!("{}AppSettings", app_type.as_str());
             let instance = &space.settings.as_ref()?[kind.as_str()]["DefaultResourceSpec"]["InstanceType"];
             let key = AppKey { domain: domain.clone(), owner, app_type, name: "default".into() };
@@ -286,6 +289,14 @@ impl Life {
     }
 }
 
+/// Whether the portal is closed to a user, who then starts nothing.
+fn is_shut_out(region: &Region, domain: &Name, owner: &Name) -> bool {
+    let profile =
+        region.profiles.find(&Profile::key_of(domain, owner)).and_then(|id| region.profiles.get(id));
+    let portal = profile.and_then(|profile| profile.settings.as_ref()?.get("StudioWebPortal")?.as_str());
+    portal == Some("DISABLED")
+}
+
 /// Whether its user left it no longer ago than this.
 fn left_within(app: &App, now: Millis, limit: Millis) -> bool {
     matches!(app.activity, Activity::At(at) if now - at < limit)
@@ -362,6 +373,41 @@ mod tests {
         assert_eq!(region.apps.listing(Some("d-mine"), None, false).count(), 0);
         assert!(region.spaces.listing(Some("d-mine"), None, false).all(|(_, space)| space.modified == NOW));
         assert_eq!(region.profiles.listing(Some("d-mine"), None, false).count(), 0);
+    }
+
+    #[test]
+    fn a_user_to_whom_the_portal_is_closed_starts_nothing() {
+        let mut world = alive(4);
+        world.advance(NOW + MINUTE);
+        for region in world.accounts.values_mut().flat_map(|account| account.regions.values_mut()) {
+            for id in 0..region.profiles.id_bound() {
+                if let Some(profile) = region.profiles.get_mut(id) {
+                    let mut settings =
+                        profile.settings.as_ref().map_or(serde_json::json!({}), |old| (**old).clone());
+                    settings["StudioWebPortal"] = serde_json::json!("DISABLED");
+                    profile.settings = Some(Settings::new(settings));
+                }
+            }
+        }
+        let runs_of_owned = |world: &World| -> usize {
+            let regions = world.accounts.values().flat_map(|account| account.regions.values());
+            let started = |region: &Region| {
+                let apps = region.apps.iter().filter(|(_, app)| app.started > NOW + 2 * MINUTE);
+                let owned = apps.filter(|(_, app)| match &app.identity().owner {
+                    Owner::Space(space) => {
+                        let mut spaces = region.spaces.iter();
+                        spaces.any(|(_, row)| {
+                            row.domain() == app.domain() && row.name() == space && row.owner.is_some()
+                        })
+                    }
+                    Owner::User(_) => false,
+                });
+                owned.count()
+            };
+            regions.map(started).sum()
+        };
+        world.advance(NOW + 12 * HOUR);
+        assert_eq!(runs_of_owned(&world), 0);
     }
 
     #[test]

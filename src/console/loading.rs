@@ -147,19 +147,19 @@ impl Console {
                     _ => Vec::new(),
                 };
                 self.fleet.absorb(query, answer, self.now);
-                if matches!(query, Query::CostTags(_)) {
-                    self.tell_cost_tags();
-                }
                 self.follow(query, domains, effects);
                 if ended {
                     self.finished(query, effects);
+                }
+                if matches!(query, Query::CostTags(_)) {
+                    self.tell_cost_tags();
                 }
             }
             Err(problem) => {
                 if problem.is_credentials() {
                     self.stop_asking(&problem);
-                } else if matches!(query, Query::CostForecast(..) | Query::CostTags(_)) {
-                    // The pane has no face for these: what it shows besides is right.
+                } else if matches!(query, Query::CostForecast(..)) {
+                    // The pane has no face for it: what it shows besides is right.
                     self.say(Tone::Warn, problem.to_string());
                 } else if matches!(query, Query::Identity(_)) {
                     self.say(Tone::Error, problem.to_string());
@@ -167,6 +167,9 @@ impl Console {
                 self.loads.failed.insert(query.clone(), (self.now, problem.is_passing()));
                 self.fleet.fail(query, problem);
                 self.finished(query, effects);
+                if matches!(query, Query::CostTags(_)) {
+                    self.tell_cost_tags();
+                }
             }
         }
         self.go_on_preparing(effects);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 
-use crate::fleet::{AccountId, CostGroup, CostPeriod, CostView, Intent, Region, Scope, billing_day};
+use crate::fleet::{AccountId, CostGroup, CostPeriod, CostView, Intent, Problem, Region, Scope, billing_day};
 
 use super::super::{Choice, Console, Effect, Tone};
 
@@ -161,9 +161,12 @@ fn said(group: &CostGroup) -> &'static str {
 }
 
 impl Console {
-    /// Says which tags are missing on bills, now that it is known.
+    /// Says which tags are missing on bills, once every account has answered.
     pub(in crate::console) fn tell_cost_tags(&mut self) {
         let Some(missing) = self.inactive_tags() else { return };
+        if missing.is_empty() {
+            return self.tell_no_payer();
+        }
         let told: Vec<String> = missing
             .iter()
             .filter(|(_, keys)| !keys.is_empty())
@@ -180,17 +183,33 @@ impl Console {
         }
     }
 
+    /// Says why no account in view tells its cost allocation tags, and who can.
+    fn tell_no_payer(&mut self) {
+        let mut accounts = self.cost_accounts().into_iter();
+        let told = accounts.find_map(|account| self.cost_tags_problem(&account).map(ToString::to_string));
+        if let Some(told) = told {
+            self.say(Tone::Warn, told);
+        }
+    }
+
     /// Shows which cost allocation tags bills carry, and plans to activate those that are missing; asks first where
     /// that is not known.
     pub(in crate::console) fn open_cost_tags(&mut self, effects: &mut Vec<Effect>) {
         let Some(missing) = self.inactive_tags() else {
-            let known = |account: &&AccountId| self.fleet.bills.tags(account).is_none();
-            let accounts = self.cost_accounts();
-            let unknown = accounts.iter().filter(known).count();
+            let unknown = |account: &&AccountId| self.fleet.bills.tags(account).is_none();
+            let unknown = self.cost_accounts().iter().filter(unknown).count();
             let text = format!("asking which cost allocation tags there are: {}", Self::cost_of(unknown));
             self.say(Tone::Muted, text);
             return self.ask_cost_tags(effects);
         };
+        if missing.is_empty() {
+            let accounts = self.cost_accounts();
+            let mut problems = accounts.iter().filter_map(|account| self.cost_tags_problem(account));
+            return match problems.any(Problem::is_passing) {
+                true => self.ask_cost_tags(effects),
+                false => self.tell_no_payer(),
+            };
+        }
         // Cost Explorer is asked in one region; the plan's steps name it.
         let scope = |account: AccountId| Scope::new(account, Region::new("us-east-1"));
         let all = missing.iter().map(|(account, _)| account.clone()).next();

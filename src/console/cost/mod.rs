@@ -210,7 +210,7 @@ impl Console {
         }
     }
 
-    /// Asks which cost allocation tags there are, unless that is known.
+    /// Asks which cost allocation tags there are, where that is not known.
     pub(super) fn ask_cost_tags(&mut self, effects: &mut Vec<Effect>) {
         for account in self.cost_accounts() {
             if self.fleet.bills.tags(&account).is_none() {
@@ -220,22 +220,30 @@ impl Console {
     }
 
     /// The system tags, and the tag that is grouped by, that bills do not carry yet, by account; `None` while the
-    /// tags of an account were not asked for.
+    /// tags of an account were not asked for. Accounts that AWS does not tell are left out: members of an
+    /// organization see nothing of this, only its payer does.
     pub fn inactive_tags(&self) -> Option<Vec<(AccountId, Vec<Arc<str>>)>> {
         let mut wanted: Vec<Arc<str>> = SYSTEM_TAGS.iter().map(|key| Arc::from(*key)).collect();
         let grouped = [self.cost.group.tag(), self.cost.then.as_ref().and_then(CostGroup::tag)];
         wanted.extend(grouped.into_iter().flatten());
         wanted.sort();
         wanted.dedup();
-        self.cost_accounts()
-            .into_iter()
-            .map(|account| {
-                let tags = self.fleet.bills.tags(&account)?;
-                let missing =
-                    wanted.iter().filter(|key| tags.is_active(key) == Some(false)).cloned().collect();
-                Some((account, missing))
-            })
-            .collect()
+        let mut inactive = Vec::new();
+        for account in self.cost_accounts() {
+            let Some(tags) = self.fleet.bills.tags(&account) else {
+                self.cost_tags_problem(&account)?;
+                continue;
+            };
+            let missing = wanted.iter().filter(|key| tags.is_active(key) == Some(false)).cloned().collect();
+            inactive.push((account, missing));
+        }
+        Some(inactive)
+    }
+
+    /// Why AWS does not tell the cost allocation tags of an account, if it was asked.
+    pub(super) fn cost_tags_problem(&self, account: &AccountId) -> Option<&Problem> {
+        let query = Query::CostTags(account.clone());
+        if self.loads.is_loading(&query) { None } else { self.fleet.problem(&query) }
     }
 
     /// Takes note of what was paid for.

@@ -136,7 +136,9 @@ fn draw_line(canvas: &mut Canvas<'_>, line: &TileLine, place: Rect) {
         Some(_) if room >= BAR + wide + 16 => BAR + 2,
         _ => 0,
     };
-    let label = room.saturating_sub(wide + bar + 2);
+    // Values of one tile are about as wide, so that their bars begin at one place.
+    let figures = if bar > 0 { wide.max(10) } else { wide };
+    let label = room.saturating_sub(figures + bar + 1 + u16::from(bar == 0));
     let weight = match line.tone {
         Tone::Muted | Tone::Ok => style,
         _ => canvas.style(Role::Fg),
@@ -145,8 +147,7 @@ fn draw_line(canvas: &mut Canvas<'_>, line: &TileLine, place: Rect) {
     canvas.put(left, place.y, label, &line.label, weight);
     canvas.put_right(right, place.y, wide, &line.value, style);
     if let Some(share) = line.share.filter(|_| bar > 0) {
-        // Values of one tile are about as wide, so their bars begin at one place.
-        let x = right.saturating_sub(wide.max(10) + 2 + BAR);
+        let x = right.saturating_sub(figures + bar);
         canvas.gauge(x, place.y, BAR, share, Role::GaugeFill);
     }
 }

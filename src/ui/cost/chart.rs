@@ -88,10 +88,23 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, report: &CostReport, series: &Series
 fn scale(canvas: &mut Canvas<'_>, most: f64, area: Rect) {
     let style = canvas.style(Role::Subtle);
     let right = area.right();
-    canvas.put_right(right, area.y, area.width, &format!("{:#}", Money(most)), style);
+    canvas.put_right(right, area.y, area.width, &rounded(most), style);
     if area.height >= 5 {
         let middle = area.y + area.height / 2;
-        canvas.put_right(right, middle, area.width, &format!("{:#}", Money(most / 2.0)), style);
+        canvas.put_right(right, middle, area.width, &rounded(most / 2.0), style);
+    }
+}
+
+/// An amount as a scale needs it: without cents from a hundred on, in thousands from a million on.
+fn rounded(amount: f64) -> String {
+    let whole = |amount: f64| {
+        let text = format!("{:#}", Money(amount.round()));
+        text.strip_suffix(".00").unwrap_or(&text).to_owned()
+    };
+    match amount {
+        ..100.0 => format!("{:#}", Money(amount)),
+        ..1_000_000.0 => whole(amount),
+        _ => format!("{}k", whole(amount / 1_000.0)),
     }
 }
 

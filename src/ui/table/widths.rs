@@ -34,6 +34,7 @@ const GIVE_WAY: &[Field] = &[
     Field::Sharing,
     Field::Name,
     Field::Uptime,
+    Field::Role,
     Field::Region,
     Field::Account,
     Field::IdleCost,

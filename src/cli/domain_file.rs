@@ -98,6 +98,8 @@ fn parse(path: &Path, text: &str) -> Result<Described, ConfigError> {
         let hint = suggestion(unknown, KEYS);
         let message = if error.message.contains("did you mean") {
             error.message
+        } else if hint.is_empty() {
+            error.message.replace("; there are ", &format!("; there are {}, ", KEYS.join(", ")))
         } else {
             format!("{}{hint}", error.message)
         };
@@ -229,6 +231,7 @@ mod tests {
         for (from, to, told) in [
             ("auth_mode = \"IAM\"", "auth_mode = \"IAMM\"", "lab.toml:2:13: `auth_mode` is one of IAM, SSO"),
             ("role =", "rol =", "lab.toml:6:1: "),
+            ("role =", "zzzzzz =", "unknown key `zzzzzz`; there are name, auth_mode, "),
             ("vpc = \"vpc-0a1b2c3d\"", "vpc = 3", "lab.toml:4:7: `vpc` is a text in quotes"),
             ("vpc = \"vpc-0a1b2c3d\"\n", "", "`vpc` is missing"),
             ("[\"subnet-0a1b2c3d\"]", "\"subnet-0a1b2c3d\"", "lab.toml:5:11: `subnets` is a list of texts"),

@@ -104,7 +104,7 @@ async fn at_most_four_changes_are_on_their_way_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_is_carried_out_once_and_only_while_it_is_fresh() {
+async fn f45_a_plan_is_carried_out_once_and_only_while_it_is_fresh() {
     let sim = sim_with_apps(2);
     let gateway = gateway(&sim).await;
     let executor = Executor::new(gateway.clone(), None);

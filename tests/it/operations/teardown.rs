@@ -124,7 +124,7 @@ fn described(query: &Query) -> Option<ObjectKey> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_goes_with_everything_in_it_and_its_neighbours_stay() {
+async fn f44_a_domain_goes_with_everything_in_it_and_its_neighbours_stay() {
     let sim = sim_of(Scenario::Small);
     let mut desk = Desk::at(&sim).await;
     let domain = desk.domain("nlp");

@@ -1,7 +1,5 @@
 //! `burn`: what runs now and what it costs, and how the budgets stand. Adds what was seen to the history.
 
-use std::collections::BTreeMap;
-
 use jiff::tz::TimeZone;
 
 use super::arguments::{BurnArguments, Output};
@@ -13,10 +11,11 @@ use super::setup::Setup;
 use crate::aws::Gateway;
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    Breakdown, BudgetOf, BudgetPer, BudgetState, BurnGroup, BurnHistory, Census, FieldKind, Needs, ObjectKey,
-    ObjectKind, Outlook, Query, Region, Scope, Sheet, SheetColumn, SheetValue, Timestamp, budget_states,
-    price_cautions, take_samples, until_monday,
+    Breakdown, BudgetOf, BudgetPer, BudgetState, BurnGroup, BurnHistory, Census, FieldKind, Fleet, Needs,
+    ObjectKey, ObjectKind, Outlook, Query, Region, Scope, Sheet, SheetColumn, SheetValue, Timestamp,
+    billed_spend, billing_day, budget_states, price_cautions, take_samples, until_monday,
 };
+use crate::store::CostCache;
 use crate::{report, store};
 
 /// `burn`.
@@ -25,6 +24,9 @@ use crate::{report, store};
 ///
 /// If there is nobody to ask, or nowhere, or there are no budgets to tell of.
 pub(super) async fn run(arguments: &BurnArguments, setup: &Setup) -> Result<Exit, Failure> {
+    if arguments.reconcile {
+        return super::reconcile::run(arguments, setup).await;
+    }
     let budgets = &setup.config.budgets;
     if arguments.budgets && budgets.is_empty() {
         return Err(Failure::usage(
@@ -42,6 +44,9 @@ pub(super) async fn run(arguments: &BurnArguments, setup: &Setup) -> Result<Exit
     let apps: Vec<ObjectKey> = running.map(|app| ObjectKey::App(app.key.clone())).collect();
     gathered.details(needs, &apps).await;
     let (now, zone) = (Timestamp::now(), TimeZone::system());
+    if arguments.budgets {
+        recall_bills(&mut gathered.fleet, setup, now);
+    }
     let fleet = &gathered.fleet;
     let census = Census::take(fleet, now, setup.idle_rule(), None);
     let scopes: Vec<Scope> = fleet
@@ -64,8 +69,9 @@ pub(super) async fn run(arguments: &BurnArguments, setup: &Setup) -> Result<Exit
             note("note", &format!("{lines} of the kept history cannot be understood and count for nothing"));
         }
         let history = history.with(BurnHistory::of(samples));
+        let billed = billed_spend(fleet, &setup.services(), budgets, now);
         let known = (fleet, &census);
-        let states = budget_states(known, (&history, &scopes), budgets, &BTreeMap::new(), now, &zone);
+        let states = budget_states(known, (&history, &scopes), budgets, &billed, now, &zone);
         budget_sheet(&states)
     } else {
         let is_for_people = matches!(arguments.output.output, Output::Table | Output::Markdown);
@@ -83,6 +89,19 @@ pub(super) async fn run(arguments: &BurnArguments, setup: &Setup) -> Result<Exit
         note("not complete", &line);
     }
     Ok(gathered.exit(Needs { prices: false, ..needs }))
+}
+
+/// Takes in what was asked of bills before, by the console or the command line. Nothing is asked for a budget.
+fn recall_bills(fleet: &mut Fleet, setup: &Setup, now: Timestamp) {
+    let Some(folder) = setup.records() else { return };
+    match CostCache::new(folder).recall(billing_day(now).first_of_month()) {
+        Ok(answers) => {
+            for (account, question, answer) in answers {
+                fleet.bills.learn(account, question, answer);
+            }
+        }
+        Err(error) => note("note", &format!("what was asked of bills before could not be read: {error}")),
+    }
 }
 
 /// What was kept since the beginning of the month.
@@ -106,6 +125,8 @@ fn budget_sheet(states: &[BudgetState]) -> Sheet {
         ("percent-watched", FieldKind::Number),
         ("outlook", FieldKind::Text),
         ("used-up", FieldKind::Text),
+        ("billed", FieldKind::Money),
+        ("billed-until", FieldKind::Text),
     ];
     let row = |state: &BudgetState| {
         let text = |text: &str| SheetValue::Text(text.to_owned());
@@ -129,6 +150,8 @@ fn budget_sheet(states: &[BudgetState]) -> Sheet {
             SheetValue::Number((state.watched * 100.0).floor()),
             text(outlook),
             used_up.map_or(SheetValue::Absent, |at| text(&at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
+            state.billed.map_or(SheetValue::Absent, |billed| SheetValue::Number(billed.dollars)),
+            state.billed.map_or(SheetValue::Absent, |billed| text(&billing_day(billed.until).to_string())),
         ]
     };
     Sheet {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::arguments::{CostCommand, CostGranularity, CostReportArguments, Output};
@@ -18,9 +19,9 @@ use super::state::StateFolder;
 use crate::aws::Gateway;
 use crate::fleet::wording::{Ago, Counted, Money};
 use crate::fleet::{
-    AccountId, Answer, Billed, CostAnswer, CostGroup, CostPart, CostPeriod, CostQuestion, CostReport,
-    CostRow, CostView, FieldKind, Fleet, Granularity, Nanos, Query, REQUEST_PRICE, Sheet, SheetColumn,
-    SheetValue, Timestamp, billing_day, parse_day,
+    AccountId, Answer, Billed, CostAnswer, CostForecast, CostGroup, CostPart, CostPeriod, CostQuestion,
+    CostReport, CostRow, CostView, FieldKind, Fleet, Granularity, Nanos, Query, REQUEST_PRICE, Scope, Sheet,
+    SheetColumn, SheetValue, Timestamp, billing_day, parse_day,
 };
 use crate::operations::ask_paid;
 use crate::report;
@@ -34,6 +35,7 @@ use crate::store::CostCache;
 pub(super) async fn run(command: &CostCommand, setup: &Setup) -> Result<Exit, Failure> {
     match command {
         CostCommand::Report(arguments) => report(arguments, setup).await,
+        CostCommand::Tags(command) => super::cost_tags::run(command, setup).await,
     }
 }
 
@@ -46,22 +48,12 @@ struct Wanted {
 
 impl Wanted {
     fn new(arguments: &CostReportArguments, services: &[Arc<str>], now: Timestamp) -> Result<Self, Failure> {
-        let wrong = |flag: &str| {
-            let flag = flag.to_owned();
-            move |message: String| Failure::usage(format!("{flag}: {message}"))
-        };
         let group = CostGroup::parse(&arguments.group_by).map_err(wrong("--group-by"))?;
         let then = arguments.then.as_deref().map(CostGroup::parse).transpose().map_err(wrong("--then"))?;
         if then.as_ref() == Some(&group) {
             return Err(Failure::usage("--then: both levels would be the same"));
         }
-        let period = match (&arguments.from, &arguments.to) {
-            (Some(from), Some(to)) => CostPeriod::Range(
-                parse_day(from).map_err(wrong("--from"))?,
-                parse_day(to).map_err(wrong("--to"))?,
-            ),
-            _ => CostPeriod::MonthToDate,
-        };
+        let period = day_arguments(arguments.from.as_deref(), arguments.to.as_deref())?;
         let today = billing_day(now);
         period.check(today).map_err(Failure::usage)?;
         let view = CostView { group, then, period, today };
@@ -76,6 +68,26 @@ impl Wanted {
     }
 }
 
+/// The days that `--from` and `--to` name; this month up to today where they are not given.
+///
+/// # Errors
+///
+/// Which is no day.
+pub(super) fn day_arguments(from: Option<&str>, to: Option<&str>) -> Result<CostPeriod, Failure> {
+    match (from, to) {
+        (Some(from), Some(to)) => Ok(CostPeriod::Range(
+            parse_day(from).map_err(wrong("--from"))?,
+            parse_day(to).map_err(wrong("--to"))?,
+        )),
+        _ => Ok(CostPeriod::MonthToDate),
+    }
+}
+
+/// What is wrong with an argument.
+fn wrong(flag: &'static str) -> impl Fn(String) -> Failure {
+    move |message| Failure::usage(format!("{flag}: {message}"))
+}
+
 async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, Failure> {
     let now = Timestamp::now();
     let services: Vec<Arc<str>> = setup.config.services.iter().map(|name| name.as_str().into()).collect();
@@ -86,8 +98,9 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
     gathered.also(scopes.iter().map(|scope| Query::Domains(scope.clone()))).await;
     let state = StateFolder::of(setup)?;
     let cache = CostCache::new(state.path());
-    let accounts: BTreeSet<AccountId> = scopes.iter().map(|scope| scope.account().clone()).collect();
+    let accounts = accounts(&gathered.fleet, &scopes, arguments.account.as_deref())?;
     let (mut answers, mut requests, mut exit) = (Vec::new(), 0_u32, Exit::Done);
+    let mut forecasts = Vec::new();
     for account in accounts {
         let query = Query::Costs(account.clone(), Arc::clone(&wanted.question));
         let paid = ask_paid(&gateway, Some(&cache), &query, arguments.anew, now).await;
@@ -96,7 +109,7 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
             note("note", &trouble);
         }
         match paid.result {
-            Ok(Answer::Costs(answer)) => answers.push((account, answer)),
+            Ok(Answer::Costs(answer)) => answers.push((account.clone(), answer)),
             Ok(_) => return Err(Failure::new(Exit::Failed, "the answer is not one to this question")),
             Err(problem) => {
                 let label = gathered.fleet.account_label(&account).to_owned();
@@ -104,12 +117,31 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
                 exit = exit.max(exit_of(&problem));
             }
         }
+        if arguments.forecast {
+            let question = Arc::new(CostQuestion::forecast(&services, wanted.view.today));
+            let query = Query::CostForecast(account.clone(), question);
+            let paid = ask_paid(&gateway, Some(&cache), &query, arguments.anew, now).await;
+            requests += paid.requests;
+            match paid.result {
+                Ok(Answer::CostForecast(forecast)) => forecasts.push(forecast),
+                Ok(_) => return Err(Failure::new(Exit::Failed, "the answer is not one to this question")),
+                Err(problem) => {
+                    let label = gathered.fleet.account_label(&account).to_owned();
+                    note("not complete", &format!("{label}, the forecast: {}", told(&problem)));
+                    exit = exit.max(exit_of(&problem));
+                }
+            }
+        }
     }
     if answers.is_empty() {
         spent(requests);
         return Ok(exit.max(Exit::Failed));
     }
-    let shown = Shown::new(&wanted, &answers, &gathered.fleet);
+    let mut shown = Shown::new(&wanted, &answers, &gathered.fleet);
+    // A forecast of some accounts beside the bills of all would be taken for that of all.
+    if arguments.forecast && forecasts.len() == answers.len() {
+        shown.forecast(&forecasts, wanted.view.today);
+    }
     match arguments.output.output {
         Output::Json => {
             let text =
@@ -123,8 +155,19 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
     Ok(exit)
 }
 
+/// The accounts of the scopes, or the one of them that is meant.
+fn accounts(fleet: &Fleet, scopes: &[Scope], meant: Option<&str>) -> Result<BTreeSet<AccountId>, Failure> {
+    let all: BTreeSet<AccountId> = scopes.iter().map(|scope| scope.account().clone()).collect();
+    let Some(meant) = meant else { return Ok(all) };
+    let is_it = |account: &AccountId| account.as_str() == meant || fleet.account_label(account) == meant;
+    let labels: Vec<&str> = all.iter().map(|account| fleet.account_label(account)).collect();
+    let hint = format!("--account: none of the profiles leads to `{meant}`; there are {}", labels.join(", "));
+    let one: BTreeSet<AccountId> = all.into_iter().filter(is_it).collect();
+    if one.is_empty() { Err(Failure::usage(hint)) } else { Ok(one) }
+}
+
 /// How many requests it took, and what they cost.
-fn spent(requests: u32) {
+pub(super) fn spent(requests: u32) {
     let price = Money(f64::from(requests) * REQUEST_PRICE);
     let from =
         if requests == 0 { "; the answer was kept from before, and AWS cannot have a newer one" } else { "" };
@@ -135,6 +178,15 @@ fn spent(requests: u32) {
 struct Shown {
     report: CostReport,
     asked_at: Option<Timestamp>,
+    forecasts: Vec<Whole>,
+}
+
+/// What AWS expects a month to come to, in one currency.
+struct Whole {
+    currency: Arc<str>,
+    billed: Nanos,
+    mean: Nanos,
+    between: Option<(Nanos, Nanos)>,
 }
 
 impl Shown {
@@ -144,7 +196,26 @@ impl Shown {
             .map(|(account, answer)| CostPart { account, question: &wanted.question, answer })
             .collect();
         let asked_at = answers.iter().map(|(_, answer)| answer.asked_at).min();
-        Self { report: CostReport::new(&wanted.view, &parts, fleet), asked_at }
+        Self { report: CostReport::new(&wanted.view, &parts, fleet), asked_at, forecasts: Vec::new() }
+    }
+
+    /// Puts the forecasts of the accounts together, and what is billed of the month before them.
+    fn forecast(&mut self, forecasts: &[Arc<CostForecast>], today: Date) {
+        for forecast in forecasts {
+            match self.forecasts.iter_mut().find(|known| known.currency == forecast.currency) {
+                Some(known) => {
+                    known.mean += forecast.mean;
+                    // Bounds of several sums are not the sum of their bounds.
+                    known.between = None;
+                }
+                None => self.forecasts.push(Whole {
+                    currency: Arc::clone(&forecast.currency),
+                    billed: self.report.billed_before(today, &forecast.currency),
+                    mean: forecast.mean,
+                    between: forecast.between,
+                }),
+            }
+        }
     }
 
     /// The rows: by group, or by group and period.
@@ -246,6 +317,19 @@ impl Shown {
                 })
             })
             .collect();
+        let forecast: Vec<Value> = self
+            .forecasts
+            .iter()
+            .map(|whole| {
+                json!({
+                    "currency": &*whole.currency,
+                    "billed_before_today": whole.billed.to_f64(),
+                    "expected": (whole.billed + whole.mean).to_f64(),
+                    "low": whole.between.map(|(low, _)| (whole.billed + low).to_f64()),
+                    "high": whole.between.map(|(_, high)| (whole.billed + high).to_f64()),
+                })
+            })
+            .collect();
         Ok(json!({
             "group_by": wanted.view.group.to_string(),
             "then": wanted.view.then.as_ref().map(ToString::to_string),
@@ -256,6 +340,7 @@ impl Shown {
             "usage_only": self.report.usage_only,
             "totals": totals,
             "rows": rows,
+            "forecast": forecast,
         }))
     }
 
@@ -278,6 +363,13 @@ impl Shown {
                 let _ = write!(line, ", net {}", told(total.net));
             }
             note("note", &format!("{line}{age}"));
+        }
+        for whole in &self.forecasts {
+            let told = |amount: Nanos| Billed(whole.billed + amount, &whole.currency).to_string();
+            let between = whole
+                .between
+                .map_or(String::new(), |(low, high)| format!(" (80%: {} to {})", told(low), told(high)));
+            note("note", &format!("AWS's forecast of the month: {}{between}", told(whole.mean)));
         }
         if self.report.totals.is_empty() {
             note("note", &format!("nothing was billed in {}{age}", self.report.looked));

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::arguments::Common;
 use super::config::{self, Config, ConfigError};
@@ -91,6 +92,11 @@ impl Setup {
     /// The folder of what is kept between runs; none in the demo, whose fleet is another one each time.
     pub fn records(&self) -> Option<&Path> {
         self.paths.as_ref().filter(|_| self.demo.is_none()).map(|paths| paths.state.as_path())
+    }
+
+    /// Which services bills are asked for.
+    pub fn services(&self) -> Vec<Arc<str>> {
+        self.config.services.iter().map(|name| name.as_str().into()).collect()
     }
 
     /// When an app counts as idle.

@@ -18,6 +18,7 @@ impl Console {
             Action::PaneSpaces => self.show(Pane::Spaces),
             Action::PaneApps => self.show(Pane::Apps),
             Action::PaneCost => {
+                self.settle_cost_account();
                 self.show(Pane::Cost);
                 self.ask_costs(effects);
             }
@@ -58,6 +59,8 @@ impl Console {
             Action::CostGroup => self.open_cost_groups(false),
             Action::CostThen => self.open_cost_groups(true),
             Action::CostPeriod => self.open_cost_periods(),
+            Action::CostAccount => self.open_cost_accounts(),
+            Action::CostReconcile => self.open_reconciliation(self.cost.period, effects),
             Action::CostForecast => self.ask_forecast(effects),
             Action::CostTags => self.open_cost_tags(effects),
             Action::Refresh => {

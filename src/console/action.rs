@@ -146,6 +146,8 @@ actions! {
         CostPeriod "cost-period" ["p"] "period" "Choose which days are looked at: this month, another, any range";
         CostForecast "cost-forecast" ["f"] "forecast" "Ask AWS for its forecast of the month: one request that costs";
         CostTags "cost-tags" ["t"] "tags" "Show which cost allocation tags bills carry, and activate those missing";
+        CostReconcile "cost-reconcile" ["m"] "metered" "Compare what was metered here with what AWS has billed, and explain the difference";
+        CostAccount "cost-account" ["a"] "account" "Choose whose bill is shown: that of one account, or of all";
         CostPay "cost-pay" ["shift-f"] "pay anyway" "Ask Cost Explorer even if it cannot have newer data";
     }
     Details {

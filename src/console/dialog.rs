@@ -9,7 +9,7 @@ use crate::fleet::{
     Timestamp, UserKey,
 };
 
-use super::{Action, BurnView, Form, Operation, Pane, Place, Preparing};
+use super::{Action, BurnView, Form, Operation, Pane, Place, Preparing, ReconcileView};
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub enum Dialog {
     Audit(AuditView),
     /// The burn over time, and what it is of.
     Burn(BurnView),
+    /// What was metered against what AWS has billed.
+    Reconcile(ReconcileView),
     /// The lifecycle configurations of an account and region.
     LifecycleConfigs {
         /// Where.
@@ -112,6 +114,8 @@ pub enum Choice {
     CostThen,
     /// Which days' costs are looked at.
     CostPeriod,
+    /// Whose bill is looked at.
+    CostAccount,
 }
 
 impl Choice {
@@ -122,7 +126,7 @@ impl Choice {
 
     /// Whether it is about costs; what is typed can then be an answer of its own.
     pub fn is_of_costs(self) -> bool {
-        matches!(self, Self::CostGroup | Self::CostThen | Self::CostPeriod)
+        matches!(self, Self::CostGroup | Self::CostThen | Self::CostPeriod | Self::CostAccount)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{Action, Console, Context, DetailsTab, Dialog, Effect, Key, KeyCode, Pane, Tone};
+use super::{Action, Console, Context, DetailsTab, Dialog, Effect, Key, KeyCode, Pane, ReconcileView, Tone};
 
 /// Edits a text field by a key; whether its text changed.
 pub(super) fn edit(input: &mut Input, key: Key) -> bool {
@@ -57,6 +57,7 @@ pub(super) fn paste(dialog: &mut Dialog, text: &str) {
         | Dialog::Link(_)
         | Dialog::Audit(_)
         | Dialog::Burn(_)
+        | Dialog::Reconcile(_)
         | Dialog::LifecycleConfigs { .. }
         | Dialog::Form(_)
         | Dialog::Leave
@@ -88,7 +89,8 @@ impl Console {
             Some(Dialog::Confirm(_)) => self.confirm_key(key, effects),
             Some(Dialog::Link(_)) => self.link_key(key, effects),
             Some(Dialog::Audit(_)) => self.audit_key(key, effects),
-            Some(Dialog::Burn(_)) => self.burn_key(key),
+            Some(Dialog::Burn(_)) => self.burn_key(key, effects),
+            Some(Dialog::Reconcile(_)) => self.reconcile_key(key, effects),
             Some(Dialog::LifecycleConfigs { .. }) => self.lifecycle_key(key, effects),
             Some(Dialog::Unlock(_)) => self.unlock_key(key, effects),
             Some(Dialog::Export(_)) => self.export_key(key, effects),
@@ -146,9 +148,12 @@ impl Console {
                 *cursor = moved(*cursor, by, entries);
                 return;
             }
-            Some(Dialog::Help { scroll } | Dialog::Steps { scroll, .. } | Dialog::Quota { scroll, .. }) => {
-                scroll
-            }
+            Some(
+                Dialog::Help { scroll }
+                | Dialog::Steps { scroll, .. }
+                | Dialog::Quota { scroll, .. }
+                | Dialog::Reconcile(ReconcileView { scroll, .. }),
+            ) => scroll,
             Some(Dialog::Details(details)) => &mut details.scroll,
             Some(Dialog::Confirm(confirm)) => &mut confirm.scroll,
             Some(Dialog::Audit(audit)) => &mut audit.scroll,

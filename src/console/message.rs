@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::fleet::{
-    AccountId, Answer, AuditRow, BurnHistory, BurnSample, Plan, PlanId, Problem, ProfileName, Progress,
-    Query, Region, Secret, Sheet, SheetFormat, Timestamp,
+    AccountId, Answer, AuditRow, BurnHistory, BurnSample, CostAnswer, CostQuestion, Plan, PlanId, Problem,
+    ProfileName, Progress, Query, Region, Secret, Sheet, SheetFormat, Timestamp,
 };
 
 use super::{Key, Operation};
@@ -62,6 +62,13 @@ pub enum Message {
         history: BurnHistory,
         /// The lines.
         skipped: usize,
+    },
+    /// The answers of Cost Explorer that were kept of earlier, and how many requests there were today.
+    CostsKept {
+        /// The answers, with whose bill they are of and what was asked.
+        answers: Vec<(AccountId, Arc<CostQuestion>, Arc<CostAnswer>)>,
+        /// The requests.
+        today: u32,
     },
     /// The newest lines of the audit trail that contain the text that was asked for.
     Audit {
@@ -152,6 +159,8 @@ pub enum Effect {
     ReadHistory,
     /// Read what was kept of the burn of earlier days.
     ReadBurn,
+    /// Read the answers of Cost Explorer that are kept on disk, and ask nothing.
+    RecallCosts,
     /// Keep samples of the burn.
     KeepBurn(Vec<BurnSample>),
     /// Read the newest lines of the audit trail that contain a text, and check that the trail is whole.

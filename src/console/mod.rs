@@ -41,9 +41,9 @@ mod view;
 use std::collections::BTreeMap;
 
 pub use action::{Action, Context};
-pub use burn::{Burn, BurnView};
+pub use burn::{BURN_LOOKS_BACK, Burn, BurnView, ReconcileFace, ReconcileView};
 pub use columns::{Align, Cell, Column};
-pub use cost::{CostFace, CostPane};
+pub use cost::{CostFace, CostOf, CostPane};
 pub use detail::{Line, Span};
 pub use dialog::{
     AuditView, Choice, Confirm, Details, DetailsTab, Dialog, Export, Exported, Link, Palette, PaletteItem,

@@ -193,6 +193,7 @@ impl Console {
                 Action::Enter,
                 Action::CostThen,
                 Action::CostForecast,
+                Action::CostReconcile,
                 Action::CostTags,
                 Action::Filter,
                 Action::Help,

@@ -186,7 +186,11 @@ impl Console {
                     .collect();
             }
             Choice::Regions => self.session.regions = chosen.iter().map(|code| Region::new(code)).collect(),
-            Choice::Theme | Choice::CostGroup | Choice::CostThen | Choice::CostPeriod => {}
+            Choice::Theme
+            | Choice::CostGroup
+            | Choice::CostThen
+            | Choice::CostPeriod
+            | Choice::CostAccount => {}
         }
         self.reconnect(choice, effects);
     }

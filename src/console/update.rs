@@ -26,6 +26,7 @@ impl Console {
             Message::Progress(progress) => self.progress(progress),
             Message::History { operations, unreadable } => self.history_read(operations, unreadable),
             Message::BurnKept { history, skipped } => self.burn_read(history, skipped),
+            Message::CostsKept { answers, today } => self.costs_recalled(answers, today),
             Message::Audit { search, rows, verdict } => self.audit_read(&search, rows, verdict),
             Message::PlanEnded(id) => self.plan_ended(&id, &mut effects),
             Message::WriteLock(state) => self.write_lock(state),

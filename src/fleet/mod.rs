@@ -51,11 +51,11 @@ pub use audit::AuditRow;
 pub use backup::{BACKUP_FORMAT, Backup, BackupConfig, BackupObject, Home, Homes, backup_needs};
 pub use bundled::{BUNDLED_ON, bundled};
 pub use burn::{
-    BURN_FIELDS, BilledFor, BilledLine, BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer, BudgetState,
-    BurnGroup, BurnHistory, BurnRow, BurnSample, Cause, Gauge, Level, Metered, NoPrice, Outlook, Past,
-    RUNNING, Rate, Reconciled, Reconciliation, RunKind, SAMPLE_EVERY, StoppedSpaces, Trace, Weekend,
-    budget_states, hourly_price, price_cautions, price_list, price_origin, storage_price, take_samples, thin,
-    until_monday,
+    BURN_FIELDS, Bill, BilledFor, BilledLine, BilledSpend, Breakdown, Budget, BudgetOf, BudgetPer,
+    BudgetState, BurnGroup, BurnHistory, BurnRow, BurnSample, Cause, Gauge, Level, Metered, NoPrice, Outlook,
+    Past, RUNNING, Rate, Reconciled, ReconciledDay, Reconciliation, RunKind, SAMPLE_EVERY, StoppedSpaces,
+    Trace, Weekend, billed_spend, budget_states, hourly_price, price_cautions, price_list, price_origin,
+    storage_price, take_samples, thin, until_monday,
 };
 pub use census::{
     AppFigures, Census, DELETING_LIMIT, InstanceSum, Lists, PENDING_LIMIT, Stuck, Sum, TOP, Totals,
@@ -64,7 +64,7 @@ pub use cost::{
     Billed, Bills, CostAnswer, CostDay, CostForecast, CostGroup, CostKey, CostKind, CostLine, CostPages,
     CostPart, CostPeriod, CostQuestion, CostReport, CostRow, CostTag, CostTags, CostTotal, CostView, Days,
     Granularity, Nanos, REQUEST_PRICE, SERVICE, SYSTEM_TAGS, Sums, Usage, WRITTEN_EVERY, billing_day,
-    is_fresh, newer_from, object_of, parse_day, settled, tags_are_fresh,
+    is_fresh, newer_from, object_of, parse_day, settled, tags_are_fresh, usage_question,
 };
 pub use delta::{Delta, Shown, deltas, overlay, touched, unmet};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    AccountId, Answer, App, AppActivity, AppKey, AppStatus, AppType, Domain, DomainId, DomainKey, Fleet,
-    Name, Owner, Page, PriceList, PriceOrigin, Query, Region, Scope, Sharing, Space, SpaceKey, Status,
-    Timestamp, UserKey, UserProfile,
+    Account, AccountId, Answer, App, AppActivity, AppKey, AppStatus, AppType, Domain, DomainId, DomainKey,
+    Fleet, Identity, Name, Owner, Page, PriceList, PriceOrigin, ProfileName, Query, Region, Scope, Sharing,
+    Space, SpaceKey, Status, Timestamp, UserKey, UserProfile,
 };
 
 /// Noon of Friday, 20 November 2026, UTC.
@@ -21,6 +21,16 @@ pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
 
 pub(super) fn scope() -> Scope {
     Scope::new(AccountId::new("123456789012"), Region::new("us-east-1"))
+}
+
+/// The account of [`scope`].
+pub(super) fn account() -> Account {
+    let identity = Identity {
+        profile: ProfileName::new("default"),
+        account: scope().account().clone(),
+        arn: "arn:aws:iam::123456789012:user/anna".into(),
+    };
+    Account { identity, alias: None, credentials_end: None }
 }
 
 pub(super) fn domain_key() -> DomainKey {

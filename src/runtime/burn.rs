@@ -1,14 +1,11 @@
-//! The history of the burn between the console and the disk.
+//! The history of the burn, and what was asked of bills, between the console and the disk.
 
-use jiff::SignedDuration;
+use jiff::ToSpan as _;
 
 use super::tasks::{Tasks, send};
-use crate::console::Message;
-use crate::fleet::{BurnHistory, BurnSample};
+use crate::console::{BURN_LOOKS_BACK, Message};
+use crate::fleet::{BurnHistory, BurnSample, billing_day};
 use crate::store;
-
-/// How far back the console looks: a month, and the days before it that a month's budget may begin in.
-const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(40 * 24);
 
 impl Tasks {
     /// Reads what was kept of the burn, after making room where days have become old.
@@ -20,7 +17,7 @@ impl Tasks {
                 if let Err(error) = store::thin_burn(&folder, now) {
                     tracing::warn!(%error, "the history of the burn is not thinned");
                 }
-                store::kept_burn(&folder, now.saturating_sub(LOOKS_BACK).unwrap_or(now), now)
+                store::kept_burn(&folder, now.saturating_sub(BURN_LOOKS_BACK).unwrap_or(now), now)
             });
             let message = match read.await {
                 Ok(Ok(kept)) => {
@@ -28,6 +25,24 @@ impl Tasks {
                 }
                 Ok(Err(error)) => Message::Failed(format!("the history of the burn was not read: {error}")),
                 Err(error) => Message::Failed(format!("the history of the burn was not read: {error}")),
+            };
+            send(&messages, message).await;
+        });
+    }
+
+    /// Reads what was asked of the bills of this month and the one before, without asking anything.
+    pub(super) fn recall_costs(&self) {
+        let Some(cache) = self.costs.clone() else { return };
+        let (messages, now) = (self.messages.clone(), self.clock.now());
+        self.running.spawn(async move {
+            let since = billing_day(now).first_of_month().saturating_sub(1.month());
+            let read = tokio::task::spawn_blocking(move || {
+                cache.recall(since).map(|answers| (answers, cache.requests_today(now)))
+            });
+            let message = match read.await {
+                Ok(Ok((answers, today))) => Message::CostsKept { answers, today },
+                Ok(Err(error)) => Message::Failed(format!("what was asked of bills was not read: {error}")),
+                Err(error) => Message::Failed(format!("what was asked of bills was not read: {error}")),
             };
             send(&messages, message).await;
         });

@@ -57,7 +57,7 @@ pub struct Tasks {
     state_dir: Option<PathBuf>,
     /// Where what is known of prices and of past burn is kept.
     pub(super) records: Option<PathBuf>,
-    costs: Option<CostCache>,
+    pub(super) costs: Option<CostCache>,
 }
 
 /// The time as the console shall see it: AWS's own, or the demo's.
@@ -151,6 +151,7 @@ impl Tasks {
             }
             Effect::ReadHistory => self.read_history(),
             Effect::ReadBurn => self.read_burn(),
+            Effect::RecallCosts => self.recall_costs(),
             Effect::KeepBurn(samples) => self.keep_burn(samples),
             Effect::ReadAudit(search) => self.read_audit(search),
             Effect::Write { path, what, text } => self.write(path, what, text),

@@ -96,6 +96,15 @@ pub fn kept_burn(dir: &Path, from: Timestamp, until: Timestamp) -> io::Result<Ke
     Ok(kept)
 }
 
+/// The first day of which anything is kept.
+///
+/// # Errors
+///
+/// When the folder cannot be read though it is there.
+pub fn burn_since(dir: &Path) -> io::Result<Option<Date>> {
+    Ok(days(&dir.join(FOLDER))?.into_keys().next())
+}
+
 /// Thins what is older than a week, and removes what is older than a year. Several consoles may do this at once:
 /// all write the same, and each file is put in place whole.
 ///

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -96,6 +97,40 @@ impl CostCache {
             }
             _ => None,
         })
+    }
+
+    /// All answers about bills that are kept and reach beyond a day, however old; what cannot be understood is passed
+    /// over.
+    ///
+    /// # Errors
+    /// When the folder or a file in it cannot be read though it is there.
+    pub fn recall(&self, since: Date) -> io::Result<Vec<(AccountId, Arc<CostQuestion>, Arc<CostAnswer>)>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut answers = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_none_or(|ending| ending != "json") {
+                continue;
+            }
+            let text = match fs::read(&path) {
+                Ok(text) => text,
+                // Another console may have put it aside by now.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            let Ok(kept) = serde_json::from_slice::<Kept>(&text) else { continue };
+            if let (VERSION, Asked::Costs(account, question), Came::Costs(answer)) =
+                (kept.version, kept.asked, kept.came)
+                && question.until > since
+            {
+                answers.push((account, question, answer));
+            }
+        }
+        Ok(answers)
     }
 
     /// Keeps an answer, readable by its owner only.
@@ -202,6 +237,20 @@ mod tests {
         cache.forget(&query()).unwrap();
         cache.forget(&query()).unwrap();
         assert_eq!(cache.get(&query(), now()).unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_recalled_however_old_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = CostCache::new(dir.path());
+        assert!(cache.recall(date(2026, 11, 1)).unwrap().is_empty());
+        cache.put(&query(), &Answer::Costs(Arc::new(CostPages::default().finish(now())))).unwrap();
+        cache.count(1, now()).unwrap();
+        fs::write(dir.path().join(FOLDER).join("odd.json"), b"{}").unwrap();
+        let recalled = cache.recall(date(2026, 11, 1)).unwrap();
+        assert_eq!(recalled.len(), 1, "{recalled:?}");
+        assert_eq!(recalled[0].2.asked_at, now());
+        assert!(cache.recall(date(2026, 12, 1)).unwrap().is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub use burn::{KeptBurn, keep_burn, kept_burn, thin_burn};
+pub use burn::{KeptBurn, burn_since, keep_burn, kept_burn, thin_burn};
 pub use costs::CostCache;
 pub use prices::{keep_prices, kept_prices};
 

@@ -75,6 +75,9 @@ fn heading(canvas: &Canvas<'_>, console: &Console) -> Vec<Span<'static>> {
         canvas.span(by, Role::Accent),
         canvas.span(format!(" {days}"), Role::Muted),
     ];
+    if let Some(whose) = console.cost_of_whom() {
+        spans.push(canvas.span(format!(" of {whose}"), Role::Accent));
+    }
     let (shown, all) = (console.cost.ledger.len(), console.cost.ledger.all().len());
     if all > 0 {
         let counts = if shown == all {
@@ -113,7 +116,7 @@ fn aside(canvas: &Canvas<'_>, console: &Console, room: u16) -> Vec<Span<'static>
 fn never(canvas: &mut Canvas<'_>, console: &Console, requests: usize, area: Rect) {
     let key = |action: Action| format!("<{}>", console.keymap.label(action));
     let (fg, muted) = (canvas.style(Role::Fg), canvas.style(Role::Muted));
-    let lines = if requests == 0 {
+    let mut lines = if requests == 0 {
         vec![("the account is not known yet".to_owned(), muted)]
     } else {
         vec![
@@ -121,7 +124,18 @@ fn never(canvas: &mut Canvas<'_>, console: &Console, requests: usize, area: Rect
             (format!("{} asks it: {}", key(Action::Refresh), Console::cost_of(requests)), muted),
         ]
     };
+    lines.extend(others(console).map(|told| (told, muted)));
     banner::centred(canvas, area, &lines);
+}
+
+/// That other accounts are in view, whose bill was not asked, and what they would cost.
+fn others(console: &Console) -> Option<String> {
+    let (shown, all) = (console.cost_accounts().len(), console.fleet.accounts.len());
+    let key = console.keymap.label(Action::CostAccount);
+    (shown > 0 && shown < all).then(|| {
+        let price = Console::cost_of(all);
+        format!("{shown} of {all} accounts; <{key}> chooses; all: {price} for each grouping")
+    })
 }
 
 /// Sums, chart and table, as far as there is room.
@@ -169,6 +183,7 @@ fn told(canvas: &Canvas<'_>, console: &Console, report: &CostReport) -> Vec<Vec<
     if report.totals.len() > 1 {
         lines.push(vec![canvas.span("currencies are not added up", Role::Warn)]);
     }
+    lines.extend(others(console).map(|told| vec![canvas.span(told, Role::Muted)]));
     let warn = canvas.symbols().warn;
     for (account, problem) in console.cost_gaps() {
         let label = console.fleet.account_label(&account).to_owned();
@@ -229,6 +244,11 @@ fn total_line(
         let text = format!("{sign}{}{} {now} against {before}", told(change), percent.unwrap_or_default());
         spans.push(gap());
         spans.push(canvas.span(text, if change > Nanos::ZERO { Role::Warn } else { Role::Muted }));
+    }
+    if report.compared.is_none() {
+        let view = console.cost_view();
+        spans.push(gap());
+        spans.push(canvas.span(view.period.why_not_compared(view.today), Role::Muted));
     }
     if report.has_forecast {
         spans.push(gap());

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::OutputArguments;
+use super::{ChangeArguments, OutputArguments};
 
 /// What can be done with bills.
 #[derive(Debug, Clone, Subcommand)]
@@ -16,6 +16,44 @@ Examples:
 An answer is kept on disk until AWS can have newer data (8 hours; for good once a month is closed), so that the same
 report costs nothing when it is printed again. How many requests it took is said on stderr, and in the JSON.")]
     Report(CostReportArguments),
+    /// The cost allocation tags, by which bills can be grouped
+    #[command(subcommand)]
+    Tags(CostTagsCommand),
+}
+
+/// What can be done with cost allocation tags. AWS lets the account that pays do this, and no other.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CostTagsCommand {
+    /// List which tags there are and whether bills carry them; one request to Cost Explorer, $0.01, a day
+    List(CostTagsListArguments),
+    /// Let bills carry tags from now on
+    #[command(after_help = "\
+Examples:
+  sagedeck cost tags activate team cost-center          shows the plan
+  sagedeck cost tags activate sagemaker:domain-arn --yes")]
+    Activate(CostTagsActivateArguments),
+}
+
+/// What is listed of cost allocation tags.
+#[derive(Debug, Clone, Args)]
+pub struct CostTagsListArguments {
+    /// Ask Cost Explorer even if it cannot have newer data
+    #[arg(long)]
+    pub anew: bool,
+    /// How to print
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Which tags are activated.
+#[derive(Debug, Clone, Args)]
+pub struct CostTagsActivateArguments {
+    /// The keys
+    #[arg(value_name = "KEY", required = true)]
+    pub keys: Vec<String>,
+    /// How it is carried out
+    #[command(flatten)]
+    pub change: ChangeArguments,
 }
 
 /// What is reported.
@@ -36,6 +74,12 @@ pub struct CostReportArguments {
     /// One row per group and day or month, instead of one per group
     #[arg(long, value_name = "LENGTH", value_enum)]
     pub granularity: Option<CostGranularity>,
+    /// Ask for AWS's forecast of this month, too: one more request for each account
+    #[arg(long, conflicts_with_all = ["from", "to", "then", "granularity"])]
+    pub forecast: bool,
+    /// Only this account, by alias or id; unless given, all those of the profiles, each of which costs a request
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
     /// Ask Cost Explorer even if it cannot have newer data
     #[arg(long)]
     pub anew: bool,

@@ -21,7 +21,10 @@ pub use self::change::{
     OnboardArguments, RosterKind, SpaceCreate, SpaceEditArguments, SpacesCommand, TaggedArguments,
     TagsCommand, UsersCommand,
 };
-pub use self::cost::{CostCommand, CostGranularity, CostReportArguments};
+pub use self::cost::{
+    CostCommand, CostGranularity, CostReportArguments, CostTagsActivateArguments, CostTagsCommand,
+    CostTagsListArguments,
+};
 pub use self::domain::{
     DomainBackup, DomainCreate, DomainDelete, DomainEditArguments, DomainRestore, DomainsCommand,
     LifecycleAttach, LifecycleCommand, LifecycleCreate, LifecycleDelete, LifecycleDetach,

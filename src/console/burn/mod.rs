@@ -1,19 +1,21 @@
 //! The burn over time: what is sampled of it and when, what was kept of earlier days, and what follows from both
 //! for the overview. Samples are taken only of places that are known in full and lately.
 
+mod reconcile;
 mod tiles;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::fleet::{
-    AppStatus, BilledSpend, BudgetState, BurnHistory, Past, PriceOrigin, Query, SAMPLE_EVERY, Scope,
-    StoppedSpaces, Timestamp, Trace, Weekend, budget_states, price_list, take_samples,
+    AppStatus, BudgetState, BurnHistory, Past, PriceOrigin, Query, SAMPLE_EVERY, Scope, StoppedSpaces,
+    Timestamp, Trace, Weekend, billed_spend, budget_states, price_list, take_samples,
 };
 
 use super::loading::seconds_since;
 use super::{Console, Dialog, Effect, Pane};
 
+pub use reconcile::{BURN_LOOKS_BACK, ReconcileFace, ReconcileView};
 pub(super) use tiles::amount;
 pub use view::BurnView;
 
@@ -31,9 +33,8 @@ pub struct Burn {
     pub skipped: usize,
     /// The layer's table.
     pub ledger: Option<super::Ledger>,
-    /// What AWS has billed under each budget, where an answer of this month is at hand.
-    pub billed: BTreeMap<std::sync::Arc<str>, BilledSpend>,
     asked: bool,
+    recalled: bool,
     looked_at: Option<Timestamp>,
     prices_looked_at: Option<Timestamp>,
     first_whole: Option<Timestamp>,
@@ -41,7 +42,8 @@ pub struct Burn {
     drawn_of: Option<DrawnOf>,
     traces: BTreeMap<Past, Trace>,
     weekend: Option<Weekend>,
-    counted_of: Option<(u64, Timestamp, u64)>,
+    counted_of: Option<(u64, Timestamp, u64, u64)>,
+    reconciled: Option<reconcile::Made>,
     stopped: StoppedSpaces,
     budgets: Vec<BudgetState>,
 }
@@ -82,6 +84,9 @@ impl Console {
         if !self.burn.asked {
             self.burn.asked = true;
             effects.push(Effect::ReadBurn);
+            if !self.session.budgets.is_empty() {
+                self.recall_costs(effects);
+            }
         }
         let due = self.burn.looked_at.is_none_or(|at| seconds_since(at, self.now).abs() >= 1);
         if due && !typing && self.loads.stopped.is_none() {
@@ -97,6 +102,15 @@ impl Console {
             self.draw_past();
         }
         self.fill_burn_ledger();
+        self.fill_reconciliation();
+    }
+
+    /// Has the answers of Cost Explorer read that are kept on disk, once: that costs nothing.
+    fn recall_costs(&mut self, effects: &mut Vec<Effect>) {
+        if !self.burn.recalled {
+            self.burn.recalled = true;
+            effects.push(Effect::RecallCosts);
+        }
     }
 
     /// Whether the layer of the burn is open.
@@ -194,7 +208,8 @@ impl Console {
 
     /// Counts anew what depends on the fleet as it is.
     fn count_burn(&mut self) {
-        let of = (self.census.revision(), self.census.at(), self.burn.history.revision());
+        let bills = self.fleet.bills.revision();
+        let of = (self.census.revision(), self.census.at(), self.burn.history.revision(), bills);
         if self.burn.counted_of == Some(of) {
             return;
         }
@@ -204,11 +219,12 @@ impl Console {
         self.burn.budgets = if self.session.budgets.is_empty() {
             Vec::new()
         } else {
+            let (services, budgets) = (&self.session.services, &self.session.budgets);
             budget_states(
                 (&self.fleet, &self.census),
                 (&self.burn.history, &scopes),
-                &self.session.budgets,
-                &self.burn.billed,
+                budgets,
+                &billed_spend(&self.fleet, services, budgets, self.now),
                 self.now,
                 &self.zone,
             )

@@ -5,8 +5,8 @@ use crate::console::overview::{Tile, TileLine};
 use crate::console::{Console, Pane, Place, Tone, Within};
 use crate::fleet::wording::{Count, Counted, Money, Span};
 use crate::fleet::{
-    AppKey, Breakdown, BudgetOf, BudgetState, BurnGroup, Outlook, Owner, Past, Query, RUNNING, StoppedSpaces,
-    price_cautions, quote, until_monday,
+    AppKey, Breakdown, BudgetOf, BudgetState, BurnGroup, Days, Outlook, Owner, Past, Query, RUNNING,
+    StoppedSpaces, billing_day, price_cautions, quote, until_monday,
 };
 
 /// The filter of apps that finds those of which it is not known whether they are idle.
@@ -167,7 +167,8 @@ impl Console {
 
     /// The budgets of the configuration; no tile without any.
     pub(in crate::console) fn budget_tile(&self) -> Option<Tile> {
-        let lines: Vec<TileLine> = self.burn.budgets().iter().map(|state| self.budget_line(state)).collect();
+        let own = |state| [Some(self.budget_line(state)), self.budget_source(state)];
+        let lines: Vec<TileLine> = self.burn.budgets().iter().flat_map(own).flatten().collect();
         (!lines.is_empty()).then_some(Tile { title: "budgets", lines })
     }
 
@@ -187,6 +188,16 @@ impl Console {
         let mut line = TileLine::new(budget.name.to_string(), value, tone);
         line.share = Some((state.spent / budget.dollars).min(1.0));
         line.to(Pane::Apps, format!("{filter} {RUNNING}"))
+    }
+
+    /// Which days of a budget are of AWS's bill and which were metered; no line for what can only be metered.
+    fn budget_source(&self, state: &BudgetState) -> Option<TileLine> {
+        let billed = state.billed?;
+        let until = billing_day(billed.until);
+        let days = Days { from: until.yesterday().ok()?.first_of_month(), until };
+        let metered = Money(state.spent - billed.dollars);
+        let value = format!("{} in {days}, then {metered} metered", Money(billed.dollars));
+        Some(TileLine::new("  billed", value, Tone::Muted))
     }
 
     /// How a budget will end, in words.

@@ -7,8 +7,8 @@ use crate::console::{
 };
 use crate::fleet::wording::{Count, Money};
 use crate::fleet::{
-    AppStatus, BURN_FIELDS, BurnGroup, BurnRow, Field, ObjectKey, ObjectKind, Past, Query, Timestamp,
-    until_monday,
+    AppStatus, BURN_FIELDS, BurnGroup, BurnRow, CostPeriod, Field, ObjectKey, ObjectKind, Past, Query,
+    Timestamp, until_monday,
 };
 
 /// How many tags are asked for at a time.
@@ -69,7 +69,7 @@ impl Console {
     }
 
     /// Keys of the layer.
-    pub(in crate::console) fn burn_key(&mut self, key: Key) {
+    pub(in crate::console) fn burn_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
         let groups = self.burn_groups();
         let Some(Dialog::Burn(view)) = self.dialogs.last_mut() else { return };
         match key.code {
@@ -85,6 +85,9 @@ impl Console {
                 let at = Past::ALL.iter().position(|past| *past == view.past).unwrap_or(0);
                 view.past = Past::ALL[(at + 1) % Past::ALL.len()];
                 return;
+            }
+            KeyCode::Char('m') if !key.ctrl => {
+                return self.open_reconciliation(CostPeriod::MonthToDate, effects);
             }
             KeyCode::Enter => return self.go_to_burn_row(),
             KeyCode::Char('s') if key.ctrl => {

@@ -26,7 +26,10 @@ impl Console {
                 if view.then.as_ref() == Some(&view.group) {
                     view.then = None;
                 }
-                (group.to_string(), format!("{}; {}", said(&group), self.price_told(&view)))
+                (
+                    group.to_string(),
+                    format!("{}; {}", said(&group), self.price_told(&view, &self.cost_accounts())),
+                )
             })
             .collect();
         if second {
@@ -48,7 +51,7 @@ impl Console {
             .map(|(name, period)| {
                 let view = CostView { period, ..self.cost_view() };
                 let days = period.days(view.today);
-                (name.to_owned(), format!("{days}; {}", self.price_told(&view)))
+                (name.to_owned(), format!("{days}; {}", self.price_told(&view, &self.cost_accounts())))
             })
             .collect();
         let current = self.cost.period;
@@ -87,6 +90,7 @@ impl Console {
                 self.cost.then = Some(group);
                 Ok(())
             }),
+            Choice::CostAccount => self.choose_cost_account(text),
             _ => {
                 let known =
                     self.periods().into_iter().find(|(name, _)| *name == text).map(|(_, period)| period);
@@ -108,11 +112,10 @@ impl Console {
         }
     }
 
-    /// What a view would cost now.
-    fn price_told(&self, view: &CostView) -> String {
+    /// What a view of some accounts would cost now.
+    pub(super) fn price_told(&self, view: &CostView, accounts: &[AccountId]) -> String {
         let question = self.cost_question(view);
-        let accounts = self.cost_accounts();
-        let missing = accounts.iter().filter(|account| self.fleet.bills.answer(account, &question).is_none());
+        let missing = accounts.iter().filter(|account| self.cost_answer(view, &question, account).is_none());
         match missing.count() {
             0 => "asked already".to_owned(),
             requests => Self::cost_of(requests),
@@ -155,7 +158,7 @@ fn said(group: &CostGroup) -> &'static str {
         CostGroup::Domain | CostGroup::Space => "by the system tag",
         CostGroup::Instance => "instance types",
         CostGroup::UsageType => "as on the bill",
-        CostGroup::Account => "accounts in view",
+        CostGroup::Account => "accounts whose bill is shown",
         CostGroup::Region => "by usage type",
     }
 }

@@ -1,6 +1,7 @@
 //! The cost pane: what is asked of Cost Explorer and when, since each request costs; and what came of it. Nothing is
 //! asked here by itself: a person opens the pane, chooses a group, or asks anew.
 
+mod accounts;
 mod choose;
 mod rows;
 
@@ -10,12 +11,14 @@ use jiff::civil::Date;
 
 use crate::fleet::wording::{Counted, Money, Span};
 use crate::fleet::{
-    AccountId, COST_FIELDS, CostAnswer, CostForecast, CostGroup, CostKey, CostKind, CostPart, CostPeriod,
-    CostQuestion, CostReport, CostView, Field, Granularity, Nanos, ObjectKey, Problem, Query, REQUEST_PRICE,
+    AccountId, COST_FIELDS, CostAnswer, CostForecast, CostGroup, CostKind, CostPart, CostPeriod,
+    CostQuestion, CostReport, CostView, Days, Field, Nanos, ObjectKey, Problem, Query, REQUEST_PRICE,
     SYSTEM_TAGS, Timestamp, billing_day, is_fresh, newer_from,
 };
 
 use super::{Console, Effect, Ledger, Pane, Sort, Tone, Within};
+
+pub use accounts::CostOf;
 
 /// The cost pane.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub struct CostPane {
     pub then: Option<CostGroup>,
     /// Which days are looked at.
     pub period: CostPeriod,
+    /// Whose bill is shown.
+    pub of: CostOf,
     /// Whether the chart shows the row under the cursor alone.
     pub single: bool,
     /// What the answers come to; `None` while one is missing.
@@ -36,7 +41,7 @@ pub struct CostPane {
     pub requests_today: u32,
     /// The day the questions are asked for. It stays while the answers hold, so that midnight costs nothing.
     today: Option<Date>,
-    built: Option<(u64, usize, CostView)>,
+    built: Option<(u64, usize, CostView, Vec<AccountId>)>,
 }
 
 impl Default for CostPane {
@@ -47,6 +52,7 @@ impl Default for CostPane {
             group: CostGroup::Domain,
             then: None,
             period: CostPeriod::MonthToDate,
+            of: CostOf::Here,
             single: false,
             report: None,
             requests_today: 0,
@@ -86,11 +92,6 @@ impl Console {
         let days = (days.from, days.until);
         let then = view.then.as_ref();
         Arc::new(CostQuestion::new(&self.session.services, days, granularity, &view.group, then))
-    }
-
-    /// The accounts whose bills are shown.
-    pub fn cost_accounts(&self) -> Vec<AccountId> {
-        self.fleet.accounts.keys().cloned().collect()
     }
 
     /// What the pane shows.
@@ -138,12 +139,7 @@ impl Console {
         let [account] = self.cost_accounts().try_into().ok()?;
         let forecast = Arc::clone(self.fleet.bills.forecast(&account, &question)?);
         let report = self.cost.report.as_ref().filter(|report| report.has_forecast && !report.usage_only)?;
-        let before = |row: &crate::fleet::CostRow| -> Nanos {
-            let days = report.days.iter().zip(&row.days).filter(|(day, _)| day.from < view.today);
-            days.map(|(_, amount)| *amount).sum()
-        };
-        let billed: Nanos =
-            report.rows.iter().filter(|row| row.currency == forecast.currency).map(before).sum();
+        let billed = report.billed_before(view.today, &forecast.currency);
         Some((billed + forecast.mean, forecast))
     }
 
@@ -154,11 +150,12 @@ impl Console {
 
     /// Asks what is missing for the view, since the person came to see it.
     pub(super) fn ask_costs(&mut self, effects: &mut Vec<Effect>) {
+        self.settle_cost_account();
         self.date_costs(false);
         let view = self.cost_view();
         let question = self.cost_question(&view);
         for account in self.cost_accounts() {
-            if self.fleet.bills.answer(&account, &question).is_none() {
+            if self.cost_answer(&view, &question, &account).is_none() {
                 self.ask_paid(Query::Costs(account, Arc::clone(&question)), false, effects);
             }
         }
@@ -244,6 +241,20 @@ impl Console {
     pub(super) fn cost_tags_problem(&self, account: &AccountId) -> Option<&Problem> {
         let query = Query::CostTags(account.clone());
         if self.loads.is_loading(&query) { None } else { self.fleet.problem(&query) }
+    }
+
+    /// Takes in answers that were kept, but for those that came since.
+    pub(super) fn costs_recalled(
+        &mut self,
+        answers: Vec<(AccountId, Arc<CostQuestion>, Arc<CostAnswer>)>,
+        today: u32,
+    ) {
+        for (account, question, answer) in answers {
+            if self.fleet.bills.answer(&account, &question).is_none() {
+                self.fleet.bills.learn(account, question, answer);
+            }
+        }
+        self.note_paid(0, Some(today));
     }
 
     /// Takes note of what was paid for.
@@ -333,7 +344,7 @@ impl Console {
     pub(super) fn build_costs(&mut self) {
         let view = self.cost_view();
         let names = self.fleet.domains.len() + self.fleet.accounts.len();
-        let stamp = (self.fleet.bills.revision(), names, view.clone());
+        let stamp = (self.fleet.bills.revision(), names, view.clone(), self.cost_accounts());
         if self.cost.built.as_ref() == Some(&stamp) {
             return;
         }
@@ -371,10 +382,34 @@ impl Console {
         self.cost_accounts()
             .into_iter()
             .filter_map(|account| {
-                let answer = Arc::clone(self.fleet.bills.answer(&account, &question)?);
-                Some((account, Arc::clone(&question), answer))
+                let (question, answer) = self.cost_answer(view, &question, &account)?;
+                let (question, answer) = (Arc::clone(question), Arc::clone(answer));
+                Some((account, question, answer))
             })
             .collect()
+    }
+
+    /// The answer to a view: that to its question, or for the month before one that has more months, so that there is
+    /// something to compare it with.
+    fn cost_answer<'a>(
+        &'a self,
+        view: &CostView,
+        question: &'a Arc<CostQuestion>,
+        account: &'a AccountId,
+    ) -> Option<(&'a Arc<CostQuestion>, &'a Arc<CostAnswer>)> {
+        let bills = &self.fleet.bills;
+        let own = bills.answer(account, question).map(|answer| (question, answer));
+        if view.period != CostPeriod::PreviousMonth {
+            return own;
+        }
+        let month = view.period.days(view.today);
+        let before = CostPeriod::PreviousMonth.days(month.from);
+        let wider = bills.wider(account, question, Days { from: before.from, until: month.until });
+        // What was asked for since is not passed over for what was asked long before.
+        let is_newer = |(wide, answer): &(&Arc<CostQuestion>, &Arc<CostAnswer>)| {
+            own.is_none_or(|(_, own)| is_fresh(wide, answer.asked_at, own.asked_at))
+        };
+        wider.filter(is_newer).or(own)
     }
 
     /// The day questions are asked for: today, but that of before while its answers hold.
@@ -390,15 +425,7 @@ impl Console {
     }
 
     fn forecast_question(&self, today: Date) -> Arc<CostQuestion> {
-        let until = today.last_of_month().tomorrow().unwrap_or(today);
-        Arc::new(CostQuestion {
-            services: self.session.services.clone(),
-            from: today,
-            until,
-            granularity: Granularity::Monthly,
-            keys: Vec::<CostKey>::new(),
-            usage_only: false,
-        })
+        Arc::new(CostQuestion::forecast(&self.session.services, today))
     }
 
     /// Asks a question that costs, unless it is under way.

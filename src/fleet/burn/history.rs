@@ -297,6 +297,12 @@ impl History {
         self.places.is_empty()
     }
 
+    /// When the first of some places was first seen.
+    pub fn first(&self, scopes: &[Scope]) -> Option<Timestamp> {
+        let first = |scope: &Scope| Some(self.places.get(scope)?.first()?.sample.at);
+        scopes.iter().filter_map(first).min()
+    }
+
     /// When a place was last seen.
     pub fn last(&self, scope: &Scope) -> Option<Timestamp> {
         self.places.get(scope)?.last().map(|stretch| stretch.sample.at)

@@ -1,5 +1,6 @@
 //! What an app costs per hour now, and what that adds up to. What is not known is never taken for nothing.
 
+mod bill;
 mod breakdown;
 mod budget;
 mod fields;
@@ -21,6 +22,7 @@ use super::{
     App, AppStatus, AppType, DomainId, Fleet, Known, Owner, PriceList, PriceOrigin, Region, Scope, Timestamp,
 };
 
+pub use bill::{Bill, BilledFor, BilledLine, billed_spend};
 pub use breakdown::{Breakdown, BurnGroup, BurnRow, RUNNING};
 pub use budget::{Billed as BilledSpend, Budget, BudgetOf, BudgetPer, BudgetState, Outlook, budget_states};
 pub use fields::BURN_FIELDS;
@@ -28,7 +30,7 @@ pub(super) use history::is_doubtful;
 pub use history::{
     Gauge, History as BurnHistory, Metered, RunKind, SAMPLE_EVERY, Sample as BurnSample, take_samples,
 };
-pub use reconcile::{BilledFor, BilledLine, Cause, Reconciled, Reconciliation};
+pub use reconcile::{Cause, Reconciled, ReconciledDay, Reconciliation};
 pub use storage::StoppedSpaces;
 pub use thin::thin;
 pub use trace::{Level, Past, Trace};

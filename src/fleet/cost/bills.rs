@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, ToSpan};
 
-use super::{CostAnswer, CostForecast, CostQuestion, CostTags, billing_day};
+use super::{
+    CostAnswer, CostForecast, CostKey, CostQuestion, CostTags, Days, Granularity, billing_day, settled,
+};
 use crate::fleet::{AccountId, Timestamp};
 
 /// Bills are written up to three times a day. Source: Cost Explorer API best practices.
@@ -49,6 +51,48 @@ impl Bills {
             .iter()
             .filter(move |((known, _), _)| known == account)
             .map(|((_, asked), answer)| (asked, answer))
+    }
+
+    /// The newest answer of an account that has what was used on some days by day and kind, as far as it was billed in
+    /// full by then; whatever it was asked for.
+    pub fn usage_of<'a>(
+        &'a self,
+        account: &'a AccountId,
+        services: &'a [Arc<str>],
+        days: Days,
+    ) -> Option<(&'a Arc<CostQuestion>, &'a Arc<CostAnswer>)> {
+        let by = [CostKey::UsageType, CostKey::RecordType];
+        let has = |question: &CostQuestion, answer: &CostAnswer| {
+            question.services == services
+                && question.granularity == Granularity::Daily
+                && question.keys == by
+                && question.from <= days.from
+                && (question.until >= days.until || question.until >= settled(answer.asked_at))
+        };
+        self.answers(account)
+            .filter(|(question, answer)| has(question, answer))
+            .max_by_key(|(question, answer)| (answer.asked_at, Arc::clone(question)))
+    }
+
+    /// An answer that has more of the past than the one to a question, and the same besides: what is compared with
+    /// what may be in it.
+    pub fn wider<'a>(
+        &'a self,
+        account: &'a AccountId,
+        question: &CostQuestion,
+        days: Days,
+    ) -> Option<(&'a Arc<CostQuestion>, &'a Arc<CostAnswer>)> {
+        let is_wider = |known: &CostQuestion| {
+            known.services == question.services
+                && known.granularity == question.granularity
+                && known.keys == question.keys
+                && known.usage_only == question.usage_only
+                && known.from <= days.from
+                && known.until >= days.until
+        };
+        self.answers(account)
+            .filter(|(known, _)| is_wider(known))
+            .max_by_key(|(known, answer)| (answer.asked_at, Arc::clone(known)))
     }
 
     /// Grows with every answer.
@@ -103,11 +147,36 @@ pub fn tags_are_fresh(asked_at: Timestamp, now: Timestamp) -> bool {
 mod tests {
     use jiff::civil::{Date, date};
 
-    use super::super::{CostGroup, Granularity};
+    use super::super::{CostGroup, CostPages};
     use super::*;
 
     fn question(from: Date, until: Date) -> CostQuestion {
         CostQuestion::new(&[], (from, until), Granularity::Daily, &CostGroup::User, None)
+    }
+
+    #[test]
+    fn what_was_used_is_found_in_any_answer_that_has_the_days() {
+        let account = AccountId::new("123456789012");
+        let at: Timestamp = "2026-11-22T06:00:00Z".parse().unwrap();
+        let mut bills = Bills::default();
+        let mut learn = |group: &CostGroup, from, until, at| {
+            let question = CostQuestion::new(&[], (from, until), Granularity::Daily, group, None);
+            let answer = CostPages::default().finish(at);
+            bills.learn(account.clone(), Arc::new(question), Arc::new(answer));
+        };
+        learn(&CostGroup::User, date(2026, 9, 1), date(2026, 11, 23), at);
+        learn(&CostGroup::Region, date(2026, 10, 1), date(2026, 11, 23), at);
+        learn(&CostGroup::Instance, date(2026, 10, 1), date(2026, 11, 22), at - 12.hours());
+        let days = |from, until| Days { from, until };
+        let found = |days| bills.usage_of(&account, &[], days).map(|(question, _)| question.until);
+        assert_eq!(found(days(date(2026, 11, 1), date(2026, 11, 23))), Some(date(2026, 11, 23)));
+        assert_eq!(found(days(date(2026, 11, 1), date(2026, 11, 30))), Some(date(2026, 11, 23)));
+        assert_eq!(found(days(date(2026, 9, 1), date(2026, 10, 1))), None);
+        let plain = question(date(2026, 10, 1), date(2026, 11, 23));
+        let two = days(date(2026, 9, 1), date(2026, 11, 1));
+        assert_eq!(bills.wider(&account, &plain, two).map(|(known, _)| known.from), Some(date(2026, 9, 1)));
+        let three = days(date(2026, 8, 1), date(2026, 11, 1));
+        assert!(bills.wider(&account, &plain, three).is_none());
     }
 
     #[test]

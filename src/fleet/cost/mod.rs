@@ -18,6 +18,8 @@ pub use answer::{CostAnswer, CostDay, CostForecast, CostLine, CostPages, CostTag
 pub use bills::{Bills, WRITTEN_EVERY, is_fresh, newer_from, tags_are_fresh};
 pub use names::object_of;
 pub use period::{CostPeriod, Days, billing_day, parse_day, settled};
-pub use question::{CostGroup, CostKey, CostQuestion, Granularity, REQUEST_PRICE, SERVICE, SYSTEM_TAGS};
+pub use question::{
+    CostGroup, CostKey, CostQuestion, Granularity, REQUEST_PRICE, SERVICE, SYSTEM_TAGS, usage_question,
+};
 pub use report::{CostKind, CostPart, CostReport, CostRow, CostTotal, CostView, Sums};
 pub use usage::Usage;

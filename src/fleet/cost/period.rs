@@ -11,7 +11,9 @@ use crate::fleet::Timestamp;
 /// How many months Cost Explorer keeps beside the present one.
 const MONTHS_KEPT: i32 = 13;
 /// More days than these are asked by month: one request has to stay one page, and a chart readable.
-const MOST_DAYS: i32 = 92;
+pub(super) const MOST_DAYS: i32 = 92;
+/// More days than these have no same days in the month before.
+const MONTH: i32 = 31;
 /// Bills of so many hours before the answer are not whole: AWS writes them a few times a day.
 const UNSETTLED: SignedDuration = SignedDuration::from_hours(24);
 
@@ -100,7 +102,7 @@ impl CostPeriod {
                 let from = months_before(today.first_of_month(), 1);
                 (Days { from, until: tomorrow(today) }, Granularity::Daily)
             }
-            Self::Range(from, until) if days.len() <= 31 => {
+            Self::Range(from, until) if days.len() <= MONTH => {
                 let from = months_before(from, 1).max(oldest(today)).min(from);
                 (Days { from, until }, Granularity::Daily)
             }
@@ -109,15 +111,16 @@ impl CostPeriod {
         }
     }
 
-    /// The days that are compared, of the period and of the month before: those that are billed in full and that
-    /// both months have. `None` where there is nothing to compare with.
-    pub fn compared(self, today: Date, settled: Date) -> Option<(Days, Days)> {
-        let (asked, granularity) = self.asked(today);
+    /// The days that are compared, of the period and of the month before: those that are billed in full, that both
+    /// months have, and that an answer to a question for the days `asked` tells. `None` where there is nothing to
+    /// compare with.
+    pub fn compared(self, today: Date, settled: Date, asked: Days) -> Option<(Days, Days)> {
+        let (_, granularity) = self.asked(today);
         let days = self.days(today);
-        if granularity != Granularity::Daily || days.len() > 31 {
+        if granularity != Granularity::Daily || days.len() > MONTH {
             return None;
         }
-        let mut until = days.until.min(settled);
+        let mut until = days.until.min(settled).min(asked.until);
         // The 31st of a month has no same day in one of 30 days.
         while until > days.from && !has_same_day(until.yesterday().ok()?) {
             until = until.yesterday().ok()?;
@@ -125,8 +128,30 @@ impl CostPeriod {
         let now = Days { from: days.from, until };
         let before =
             Days { from: months_before(now.from, 1), until: tomorrow(same_day(until.yesterday().ok()?)) };
-        (!now.is_empty() && before.from >= asked.from && before.until <= days.from.max(before.until))
-            .then_some((now, before))
+        (!now.is_empty() && before.from >= asked.from).then_some((now, before))
+    }
+
+    /// The whole month before, where the period is a month and a question for the days `asked` tells it.
+    pub fn previous(self, today: Date, asked: Days) -> Option<Days> {
+        let from = match self {
+            Self::MonthToDate => today.first_of_month(),
+            Self::PreviousMonth => months_before(today.first_of_month(), 1),
+            Self::Range(..) => return None,
+        };
+        let previous = Days { from: months_before(from, 1), until: from };
+        (previous.from >= asked.from && previous.until <= asked.until).then_some(previous)
+    }
+
+    /// Why nothing is compared, where nothing is.
+    pub fn why_not_compared(self, today: Date) -> &'static str {
+        match self {
+            Self::MonthToDate => "not compared: no day of this month is billed in full yet",
+            Self::PreviousMonth => {
+                "not compared: the month before was not asked; period \"last 3 months\" has it"
+            }
+            Self::Range(..) if self.days(today).len() > MONTH => "not compared: longer than a month",
+            Self::Range(..) => "not compared: no day of it is billed in full, or the month before is too old",
+        }
     }
 
     /// Checks what AWS would refuse, so that it is refused before it costs.
@@ -222,7 +247,7 @@ mod tests {
     fn only_days_billed_in_full_are_compared_and_those_both_months_have() {
         let compared = |today, settled| {
             CostPeriod::MonthToDate
-                .compared(today, settled)
+                .compared(today, settled, CostPeriod::MonthToDate.asked(today).0)
                 .map(|(now, then)| (now.to_string(), then.to_string()))
         };
         let words = |now: &str, then: &str| Some((now.to_owned(), then.to_owned()));
@@ -230,20 +255,29 @@ mod tests {
         assert_eq!(compared(date(2026, 11, 1), date(2026, 10, 31)), None);
         assert_eq!(compared(date(2026, 3, 31), date(2026, 3, 31)), words("1-28 Mar 2026", "1-28 Feb 2026"));
         let range = CostPeriod::Range(date(2026, 11, 3), date(2026, 11, 10));
-        let (now, then) = range.compared(TODAY, date(2026, 11, 21)).unwrap();
+        let (now, then) = range.compared(TODAY, date(2026, 11, 21), range.asked(TODAY).0).unwrap();
         assert_eq!((now.to_string(), then.to_string()), ("3-9 Nov 2026".into(), "3-9 Oct 2026".into()));
-        assert_eq!(
-            CostPeriod::PreviousMonth.compared(TODAY, TODAY),
-            None,
-            "two months ago was not asked for"
-        );
+    }
+
+    #[test]
+    fn the_previous_month_is_compared_where_the_month_before_it_was_asked() {
+        let (previous, today) = (CostPeriod::PreviousMonth, TODAY);
+        let (own, _) = previous.asked(today);
+        assert_eq!((previous.compared(today, today, own), previous.previous(today, own)), (None, None));
+        assert!(previous.why_not_compared(today).contains("last 3 months"));
+        let wide = Days { from: date(2026, 9, 1), until: date(2026, 11, 23) };
+        let (now, then) = previous.compared(today, today, wide).unwrap();
+        assert_eq!((now.to_string(), then.to_string()), ("1-30 Oct 2026".into(), "1-30 Sep 2026".into()));
+        assert_eq!(previous.previous(today, wide).unwrap().to_string(), "1-30 Sep 2026");
+        let month = CostPeriod::MonthToDate;
+        assert_eq!(month.previous(today, own).unwrap().to_string(), "1-31 Oct 2026");
     }
 
     #[test]
     fn long_ranges_are_asked_by_month() {
         let range = CostPeriod::Range(date(2026, 1, 1), date(2026, 11, 1));
         assert_eq!(range.asked(TODAY).1, Granularity::Monthly);
-        assert_eq!(range.compared(TODAY, TODAY), None);
+        assert_eq!(range.compared(TODAY, TODAY, range.asked(TODAY).0), None);
     }
 
     #[test]

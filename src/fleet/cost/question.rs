@@ -6,6 +6,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::period::MOST_DAYS;
+use super::{CostPeriod, Days};
+
 /// The service that is asked for unless the configuration says otherwise, as Cost Explorer names it.
 pub const SERVICE: &str = "Amazon SageMaker";
 /// What Cost Explorer takes for one request, in US dollars; each page counts. Source: Cost Explorer pricing.
@@ -169,11 +172,45 @@ impl CostQuestion {
         Self { services: services.to_vec(), from, until, granularity, keys, usage_only }
     }
 
+    /// The question for AWS's forecast of the rest of a month, as of a day.
+    pub fn forecast(services: &[Arc<str>], today: Date) -> Self {
+        Self {
+            services: services.to_vec(),
+            from: today,
+            until: today.last_of_month().tomorrow().unwrap_or(today),
+            granularity: Granularity::Monthly,
+            keys: Vec::new(),
+            usage_only: false,
+        }
+    }
+
     /// At which of the keys of an answer a group is found.
     pub fn place_of(&self, group: &CostGroup) -> Option<usize> {
         let key = group.key()?;
         self.keys.iter().position(|known| *known == key)
     }
+}
+
+/// The question whose answer has what was used on some days, by day and kind: the one that the cost pane asks for this
+/// month and the month before, where it has the days.
+///
+/// # Errors
+/// Why there is none, as a sentence: AWS would refuse it, or tells such days by month only.
+pub fn usage_question(services: &[Arc<str>], days: Days, today: Date) -> Result<CostQuestion, String> {
+    let (shared, _) = CostPeriod::MonthToDate.asked(today);
+    let asked = if shared.from <= days.from && days.until <= shared.until {
+        shared
+    } else {
+        let period = CostPeriod::Range(days.from, days.until);
+        period.check(today)?;
+        let (asked, granularity) = period.asked(today);
+        if granularity != Granularity::Daily {
+            return Err(format!("{days} would be billed by month; at most {MOST_DAYS} days are told by day"));
+        }
+        asked
+    };
+    let range = (asked.from, asked.until);
+    Ok(CostQuestion::new(services, range, Granularity::Daily, &CostGroup::UsageType, None))
 }
 
 #[cfg(test)]
@@ -204,6 +241,18 @@ mod tests {
         assert_eq!((both.keys.len(), both.usage_only), (2, true));
         assert_eq!(both.place_of(&CostGroup::Instance), Some(1));
         assert_eq!(both.place_of(&CostGroup::Account), None);
+    }
+
+    #[test]
+    fn use_by_day_is_part_of_what_the_pane_asks_where_that_has_the_days() {
+        let today = date(2026, 11, 22);
+        let asked = |from, until| usage_question(&[SERVICE.into()], Days { from, until }, today);
+        let shared = asked(date(2026, 11, 3), date(2026, 11, 10)).unwrap();
+        assert_eq!(shared, ask(&CostGroup::Instance, None));
+        let older = asked(date(2026, 9, 3), date(2026, 9, 10)).unwrap();
+        assert!(older.from <= date(2026, 9, 3) && older.until == date(2026, 9, 10));
+        assert!(asked(date(2026, 1, 1), date(2026, 8, 1)).unwrap_err().contains("by month"));
+        assert!(asked(date(2020, 1, 1), date(2020, 2, 1)).unwrap_err().contains("nothing before"));
     }
 
     #[test]

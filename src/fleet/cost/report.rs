@@ -32,7 +32,8 @@ pub enum CostKind {
 }
 
 impl CostKind {
-    fn of_record(record: &str) -> Option<Self> {
+    /// What a line is that `RECORD_TYPE` names like this; `None` for what was used.
+    pub fn of_record(record: &str) -> Option<Self> {
         match record {
             "Credit" => Some(Self::Credit),
             "Refund" => Some(Self::Refund),
@@ -213,7 +214,8 @@ impl Spans {
             None => 0..0,
         };
         let daily = question.granularity == Granularity::Daily;
-        let compared = view.period.compared(view.today, settled);
+        let asked = Days { from: question.from, until: question.until };
+        let compared = view.period.compared(view.today, settled, asked);
         let month = Days { from: looked.from, until: looked.until.min(settled).max(looked.from) };
         let to_come = if view.period == CostPeriod::MonthToDate {
             let all =
@@ -229,7 +231,7 @@ impl Spans {
             looked: if daily { span(Some(looked)) } else { 0..days.len() },
             compared: span(compared.map(|(now, _)| now)),
             before: span(compared.map(|(_, before)| before)),
-            previous: span(previous(view)),
+            previous: span(view.period.previous(view.today, asked)),
             recent: end.saturating_sub(FORECAST_DAYS)..end,
             weekend: days.iter().map(|day| is_weekend(day.from)).collect(),
             settled: span(Some(month)),
@@ -274,11 +276,6 @@ fn count(number: usize) -> i64 {
 
 fn is_weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
-}
-
-/// The whole month before, where the answer has it.
-fn previous(view: &CostView) -> Option<Days> {
-    (view.period == CostPeriod::MonthToDate).then(|| CostPeriod::PreviousMonth.days(view.today))
 }
 
 /// What two lines have to have in common to be one row.
@@ -337,18 +334,34 @@ impl CostReport {
                 .then_with(|| left.value.cmp(&right.value))
                 .then_with(|| left.second_value.cmp(&right.second_value))
         });
-        let asked = parts.iter().map(|part| part.answer.asked_at).min();
+        let asked_at = parts.iter().map(|part| part.answer.asked_at).min();
+        // What all of the answers tell.
+        let asked = parts
+            .iter()
+            .map(|part| Days { from: part.question.from, until: part.question.until })
+            .reduce(|all, own| Days { from: all.from.max(own.from), until: all.until.min(own.until) });
         Self {
             rows,
             totals,
             days,
             looked: view.period.days(view.today),
-            compared: asked.and_then(|at| view.period.compared(view.today, settled(at))),
-            has_previous: previous(view).is_some(),
+            compared: asked_at
+                .zip(asked)
+                .and_then(|(at, asked)| view.period.compared(view.today, settled(at), asked)),
+            has_previous: asked.and_then(|asked| view.period.previous(view.today, asked)).is_some(),
             has_forecast: view.period == CostPeriod::MonthToDate,
             usage_only: parts.iter().any(|part| part.question.usage_only),
             unreadable: parts.iter().map(|part| part.answer.unreadable).sum(),
         }
+    }
+
+    /// What is billed in a currency of the days before one, credits, refunds and taxes included.
+    pub fn billed_before(&self, day: Date, currency: &str) -> Nanos {
+        let before = |row: &CostRow| -> Nanos {
+            let days = self.days.iter().zip(&row.days).filter(|(known, _)| known.from < day);
+            days.map(|(_, amount)| *amount).sum()
+        };
+        self.rows.iter().filter(|row| *row.currency == *currency).map(before).sum()
     }
 
     /// What has no tag, as a part of what was used, of the dearest currency.

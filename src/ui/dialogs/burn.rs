@@ -25,7 +25,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, view: &BurnView, 
         };
         aside.push(Span::styled(format!(" {} ", past.title()), style));
     }
-    let keys = [("t", "time"), ("g", "group"), ("enter", "its apps"), ("ctrl-s", "export"), ("esc", "back")];
+    let keys = [
+        ("t", "time"),
+        ("g", "group"),
+        ("m", "billed"),
+        ("enter", "its apps"),
+        ("ctrl-s", "export"),
+        ("esc", "back"),
+    ];
     let pairs: Vec<(String, String)> =
         keys.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect();
     let foot_aside = super::footer::keys(canvas, &pairs);

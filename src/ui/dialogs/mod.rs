@@ -10,10 +10,12 @@ mod export;
 mod form;
 mod help;
 mod leave;
+mod lines;
 mod menu;
 mod palette;
 mod picker;
 mod quota;
+mod reconcile;
 mod unlock;
 
 use ratatui::layout::Rect;
@@ -46,6 +48,10 @@ pub(super) fn cover(canvas: &mut Canvas<'_>, console: &Console, body: Rect) -> b
                 burn::draw(canvas, console, view, body);
                 return true;
             }
+            Dialog::Reconcile(view) => {
+                reconcile::draw(canvas, console, view.scroll, body);
+                return true;
+            }
             Dialog::Steps { operation, scroll } => {
                 steps::draw(canvas, console, operation, *scroll, body);
                 return true;
@@ -67,6 +73,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
                 | Dialog::Steps { .. }
                 | Dialog::Audit(_)
                 | Dialog::Burn(_)
+                | Dialog::Reconcile(_)
         ) {
             continue;
         }
@@ -103,7 +110,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, body: Rect) {
             | Dialog::Quota { .. }
             | Dialog::Steps { .. }
             | Dialog::Audit(_)
-            | Dialog::Burn(_) => {}
+            | Dialog::Burn(_)
+            | Dialog::Reconcile(_) => {}
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, picker: &Picker, body: Rect) {
         Choice::CostGroup => ("group costs by", CHOOSE),
         Choice::CostThen => ("then group by", CHOOSE),
         Choice::CostPeriod => ("days", CHOOSE),
+        Choice::CostAccount => ("whose bill", CHOOSE),
     };
     let several = picker.choice.takes_several();
     let high = (picker.entries.len() as u16).clamp(4, 20) + 2;

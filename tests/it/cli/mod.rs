@@ -10,6 +10,7 @@ mod lists;
 mod onboard;
 mod quotas;
 mod readme;
+mod reconcile;
 mod records;
 mod simulator;
 mod stop;

@@ -35,6 +35,8 @@ pub(crate) struct Setup {
     /// When the credentials end, if they say so.
     pub(crate) keys_end: Option<Timestamp>,
     pub(crate) budgets: Vec<sagedeck::fleet::Budget>,
+    /// The accounts, each behind a profile of its own; the first has the default one.
+    pub(crate) accounts: Vec<&'static str>,
     /// The folder of an earlier bench, for what a second start finds there.
     pub(crate) folder: Option<Arc<tempfile::TempDir>>,
     /// How much later than usual it starts.
@@ -55,6 +57,7 @@ impl Default for Setup {
             protected_tags: Vec::new(),
             keys_end: None,
             budgets: Vec::new(),
+            accounts: vec![ACCOUNT],
             folder: None,
             later: Duration::ZERO,
         }
@@ -94,19 +97,27 @@ impl Bench {
             .epoch_seconds(NOW + i64::try_from(setup.later.as_secs()).unwrap())
             .life(setup.life)
             .build();
-        let profile = ProfileName::new("");
-        let keys = StaticKeys {
-            access_key: format!("SIMULATED{ACCOUNT}"),
-            secret_key: "simulated".to_owned(),
-            end: setup.keys_end,
-        };
+        let keys: BTreeMap<ProfileName, StaticKeys> = setup
+            .accounts
+            .iter()
+            .enumerate()
+            .map(|(at, account)| {
+                let keys = StaticKeys {
+                    access_key: format!("SIMULATED{account}"),
+                    secret_key: "simulated".to_owned(),
+                    end: setup.keys_end,
+                };
+                (ProfileName::new(if at == 0 { "" } else { account }), keys)
+            })
+            .collect();
+        let profiles: Vec<ProfileName> = keys.keys().cloned().collect();
         let regions: Vec<Region> = setup.regions.iter().map(|code| Region::new(code)).collect();
         let gateway = Gateway::new(Settings {
-            profiles: vec![profile.clone()],
+            profiles: profiles.clone(),
             regions: regions.clone(),
             endpoint_url: None,
             http_client: Some(SharedHttpClient::new(sim.clone())),
-            keys: BTreeMap::from([(profile.clone(), keys)]),
+            keys,
             read_only: setup.write == WriteMode::ReadOnly,
         });
         let records = setup.folder.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
@@ -125,9 +136,9 @@ impl Bench {
                 protected_tags: setup.protected_tags,
                 thresholds: sagedeck::fleet::Thresholds::default(),
                 templates: BTreeMap::new(),
-                profiles: vec![profile.clone()],
+                profiles: profiles.clone(),
                 regions,
-                known_profiles: vec![profile],
+                known_profiles: profiles,
                 themes: catalogue.ids().map(str::to_owned).collect(),
                 endpoint: None,
                 demo: (setup.write == WriteMode::Demo).then(|| "small".to_owned()),

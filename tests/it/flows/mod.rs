@@ -11,4 +11,5 @@ mod forms;
 mod locking;
 mod looking;
 mod quotas;
+mod reconcile;
 mod stopping;

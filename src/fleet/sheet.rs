@@ -31,6 +31,8 @@ pub enum SheetValue {
     Absent,
     /// It is not known; never to be shown as zero.
     Unknown,
+    /// A sum of which only a part is known, which is this: people read `≥7`, programs that it is not known.
+    AtLeast(f64),
 }
 
 impl Sheet {
@@ -51,7 +53,10 @@ impl Sheet {
                     value(record.text(field).map(|text| SheetValue::Text(text.into_owned())))
                 }
                 FieldKind::Number | FieldKind::Money | FieldKind::Duration | FieldKind::Time => {
-                    value(record.number(field).map(SheetValue::Number))
+                    match (value(record.number(field).map(SheetValue::Number)), record.at_least(field)) {
+                        (SheetValue::Unknown, Some(least)) if least > 0.0 => SheetValue::AtLeast(least),
+                        (value, _) => value,
+                    }
                 }
             })
             .collect();

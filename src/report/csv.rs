@@ -24,7 +24,7 @@ fn cell(value: &SheetValue, kind: FieldKind) -> Cow<'_, str> {
     match value {
         SheetValue::Text(text) => spreadsheet_safe(text),
         SheetValue::Absent => Cow::Borrowed(""),
-        SheetValue::Unknown => Cow::Borrowed("unknown"),
+        SheetValue::Unknown | SheetValue::AtLeast(_) => Cow::Borrowed("unknown"),
         SheetValue::Number(figure) => Cow::Owned(json::figure_of(kind, *figure).to_string()),
     }
 }

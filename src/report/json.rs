@@ -26,7 +26,7 @@ fn object(sheet: &Sheet, row: &[SheetValue]) -> Value {
     let members = sheet.columns.iter().zip(row).filter_map(|(column, value)| {
         let value = match value {
             SheetValue::Absent => return None,
-            SheetValue::Unknown => Value::Null,
+            SheetValue::Unknown | SheetValue::AtLeast(_) => Value::Null,
             SheetValue::Text(text) => Value::String(text.clone()),
             SheetValue::Number(figure) => figure_of(column.kind, *figure),
         };

@@ -43,20 +43,27 @@ fn cell(value: &SheetValue, kind: FieldKind) -> String {
         SheetValue::Text(text) => text.replace(['\n', '\r', '\t'], " "),
         SheetValue::Absent => "-".to_owned(),
         SheetValue::Unknown => "unknown".to_owned(),
-        SheetValue::Number(number) => match kind {
-            FieldKind::Money => Money(*number).to_string(),
-            FieldKind::Duration => Span::seconds(*number).to_string(),
-            FieldKind::Time => Ago(Span::seconds(*number)).to_string(),
-            FieldKind::Number | FieldKind::Text | FieldKind::Verdict => count(*number),
-        },
+        SheetValue::Number(number) => figure(*number, kind),
+        SheetValue::AtLeast(least) => format!("≥{}", figure(*least, kind)),
     }
 }
 
+fn figure(number: f64, kind: FieldKind) -> String {
+    match kind {
+        FieldKind::Money => Money(number).to_string(),
+        FieldKind::Duration => Span::seconds(number).to_string(),
+        FieldKind::Time => Ago(Span::seconds(number)).to_string(),
+        FieldKind::Number | FieldKind::Text | FieldKind::Verdict => count(number),
+    }
+}
+
+/// Whole numbers as they are, others with the two places that a person reads.
 fn count(number: f64) -> String {
-    if number >= 0.0 && number.fract() == 0.0 && number < 1e15 {
-        Count(number as u64).to_string()
+    let rounded = (number * 100.0).round() / 100.0;
+    if rounded >= 0.0 && rounded.fract() == 0.0 && rounded < 1e15 {
+        Count(rounded as u64).to_string()
     } else {
-        number.to_string()
+        rounded.to_string()
     }
 }
 
@@ -66,7 +73,17 @@ fn is_figure(kind: FieldKind) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::fleet::{FieldKind, SheetValue};
     use crate::report::sample;
+
+    #[test]
+    fn a_sum_of_which_a_part_is_known_is_at_least_that_and_fractions_have_two_places() {
+        let cell = super::cell;
+        assert_eq!(cell(&SheetValue::AtLeast(29.64), FieldKind::Money), "≥$29.64");
+        assert_eq!(cell(&SheetValue::AtLeast(3.0), FieldKind::Number), "≥3");
+        assert_eq!(cell(&SheetValue::Number(99.853_336_592), FieldKind::Number), "99.85");
+        assert_eq!(cell(&SheetValue::Number(99.999), FieldKind::Number), "100");
+    }
 
     #[test]
     fn columns_are_aligned_and_what_is_not_known_is_no_zero() {

@@ -57,12 +57,18 @@ async fn every_pane_has_its_picture_in_two_themes() {
     }
 }
 
-/// Bills are asked for, and then looked at, at the width of a desk and of a small terminal.
+/// Bills are asked for, and then looked at, at the width of a desk, of a small terminal and of a wide one; and where
+/// glyphs alone have to tell the groups apart.
 #[tokio::test(start_paused = true)]
-async fn costs_have_their_picture_in_two_themes_and_two_widths() {
-    for (theme, word) in THEMES {
-        for (size, name) in [((140, 36), "cost"), ((80, 24), "cost-80x24")] {
-            let mut bench = demo(theme, size).await;
+async fn costs_have_their_picture_in_two_themes_and_without_colour_at_three_widths() {
+    let [small, desk, wide] = [((80, 24), "cost-80x24"), ((140, 36), "cost"), ((200, 50), "cost-200x50")];
+    for (theme, word, sizes) in [
+        (THEMES[0].0, THEMES[0].1, &[small, desk, wide][..]),
+        (THEMES[1].0, THEMES[1].1, &[small, desk][..]),
+        ("mono", "mono", &[small, wide][..]),
+    ] {
+        for (size, name) in sizes {
+            let mut bench = demo(theme, *size).await;
             bench.press("6");
             bench.settle().await;
             bench.press("f");

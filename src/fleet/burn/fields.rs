@@ -35,8 +35,10 @@ impl Breakdown {
 
 fn values(label: &str, apps: u32, gauge: Gauge, hours: f64) -> Vec<SheetValue> {
     // A sum of which a part is not known is not known; how much of it is, the counts beside it tell.
-    let cost = |dollars: f64, unknown: f64| {
-        if unknown > 0.0 { SheetValue::Unknown } else { SheetValue::Number(dollars) }
+    let cost = |dollars: f64, unknown: f64| match unknown > 0.0 {
+        false => SheetValue::Number(dollars),
+        true if dollars > 0.0 => SheetValue::AtLeast(dollars),
+        true => SheetValue::Unknown,
     };
     vec![
         SheetValue::Text(label.to_owned()),

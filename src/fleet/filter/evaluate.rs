@@ -54,6 +54,11 @@ pub trait Record {
     /// The value of any other field: dollars, seconds, GB, or a count.
     fn number(&self, field: Field) -> Known<f64>;
 
+    /// Of a sum of which only a part is known, that part.
+    fn at_least(&self, _field: Field) -> Option<f64> {
+        None
+    }
+
     /// The value of a tag.
     fn tag(&self, key: &str) -> Known<Cow<'_, str>>;
 }

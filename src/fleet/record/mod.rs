@@ -193,6 +193,10 @@ impl Record for Row<'_> {
         }
     }
 
+    fn at_least(&self, field: Field) -> Option<f64> {
+        self.rank(field)
+    }
+
     fn tag(&self, key: &str) -> Known<Cow<'_, str>> {
         let Some(tags) = self.rows.fleet.tags.get(&self.key()) else { return Known::Unknown };
         // AWS tells keys apart by case; a person who types a filter may not.

@@ -10,7 +10,7 @@ use sagedeck::sim::billing::{CostTag, Line, Record};
 use sagedeck::sim::world::Denial;
 
 use super::bench::{Bench, Setup};
-use sagedeck::sim::scenario::ACCOUNT;
+use sagedeck::sim::scenario::{ACCOUNT, OTHER_ACCOUNT};
 
 const SAGEMAKER: &str = "Amazon SageMaker";
 
@@ -276,6 +276,34 @@ async fn tags_that_are_not_active_are_activated_by_a_plan_and_bills_of_before_fi
     bench.shows(&["Fill the bills"]);
     confirm(&mut bench).await;
     assert_eq!(bench.sent("StartCostAllocationTagBackfill"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_of_an_organization_hears_who_can_activate_tags_and_the_payer_beside_it_is_planned_for() {
+    let accounts = vec![ACCOUNT, OTHER_ACCOUNT];
+    let mut bench = Bench::start(Setup { accounts, ..Setup::default() }).await;
+    bench.sim.with_world(|world| {
+        world.billing.tags.insert(SYSTEM_TAGS[0].into(), CostTag::inactive());
+    });
+    bench.press("6");
+    bench.settle().await;
+    bench.press("a \"dev-ml\" enter");
+    bench.settle().await;
+    for _ in 0..2 {
+        bench.press("t");
+        bench.settle().await;
+        bench.shows(&["Linked account", "only its management account"]);
+        assert_eq!(bench.sent("ListCostAllocationTags"), 1, "what was refused is not paid for again");
+    }
+    bench.press("a \"all\" enter");
+    bench.settle().await;
+    bench.press("t");
+    bench.settle().await;
+    bench.shows(&["not active: prod-ml", "plans to activate"]);
+    bench.press("t");
+    bench.wait(Duration::from_millis(600)).await;
+    bench.shows(&["Activate 1 cost allocation tag"]);
+    assert_eq!(bench.sent("ListCostAllocationTags"), 2);
 }
 
 /// Confirms the plan on screen as it asks, and waits for its end.

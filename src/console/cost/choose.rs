@@ -199,8 +199,7 @@ impl Console {
     /// that is not known.
     pub(in crate::console) fn open_cost_tags(&mut self, effects: &mut Vec<Effect>) {
         let Some(missing) = self.inactive_tags() else {
-            let unknown = |account: &&AccountId| self.fleet.bills.tags(account).is_none();
-            let unknown = self.cost_accounts().iter().filter(unknown).count();
+            let unknown = self.cost_tags_unknown().len();
             let text = format!("asking which cost allocation tags there are: {}", Self::cost_of(unknown));
             self.say(Tone::Muted, text);
             return self.ask_cost_tags(effects);

@@ -209,11 +209,18 @@ impl Console {
 
     /// Asks which cost allocation tags there are, where that is not known.
     pub(super) fn ask_cost_tags(&mut self, effects: &mut Vec<Effect>) {
-        for account in self.cost_accounts() {
-            if self.fleet.bills.tags(&account).is_none() {
-                self.ask_paid(Query::CostTags(account), false, effects);
-            }
+        for account in self.cost_tags_unknown() {
+            self.ask_paid(Query::CostTags(account), false, effects);
         }
+    }
+
+    /// The accounts in view that can be asked for their cost allocation tags: what AWS refused stays refused.
+    pub(super) fn cost_tags_unknown(&self) -> Vec<AccountId> {
+        let is_open = |account: &AccountId| {
+            self.fleet.bills.tags(account).is_none()
+                && self.cost_tags_problem(account).is_none_or(Problem::is_passing)
+        };
+        self.cost_accounts().into_iter().filter(is_open).collect()
     }
 
     /// The system tags, and the tag that is grouped by, that bills do not carry yet, by account; `None` while the

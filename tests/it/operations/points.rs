@@ -229,7 +229,7 @@ fn f52_f53_killed_at_writes_all_over_a_plan_of_200_steps_it_is_taken_up() {
 }
 
 #[test]
-#[ignore = "kills a program at each of some 1,500 writes, and cuts the power at each: see CONTRIBUTING.md"]
+#[ignore = "kills a program at each of some 1,600 writes, and cuts the power at each: see CONTRIBUTING.md"]
 fn f52_f53_killed_at_every_write_of_a_plan_of_200_steps_it_is_taken_up() {
     // A run that found something can be taken up there.
     let first = std::env::var("SAGEDECK_KILL_FROM").ok().and_then(|first| first.parse().ok());

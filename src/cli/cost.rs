@@ -1,6 +1,8 @@
 //! `cost report`: what AWS has billed, by group, with the number of requests it took. What AWS would refuse is refused
 //! before it costs.
 
+mod people;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
@@ -19,9 +21,9 @@ use super::state::StateFolder;
 use crate::aws::Gateway;
 use crate::fleet::wording::{Ago, Counted, Money};
 use crate::fleet::{
-    AccountId, Answer, Billed, CostAnswer, CostForecast, CostGroup, CostPart, CostPeriod, CostQuestion,
-    CostReport, CostRow, CostView, FieldKind, Fleet, Granularity, Nanos, Query, REQUEST_PRICE, Scope, Sheet,
-    SheetColumn, SheetValue, Timestamp, billing_day, parse_day,
+    AccountId, Answer, Billed, CostAnswer, CostDay, CostForecast, CostGroup, CostPart, CostPeriod,
+    CostQuestion, CostReport, CostRow, CostTotal, CostView, FieldKind, Fleet, Granularity, Nanos, Query,
+    REQUEST_PRICE, Scope, Sheet, SheetColumn, SheetValue, Timestamp, billing_day, parse_day, untagged_reason,
 };
 use crate::operations::ask_paid;
 use crate::report;
@@ -42,7 +44,8 @@ pub(super) async fn run(command: &CostCommand, setup: &Setup) -> Result<Exit, Fa
 /// What is asked for, understood before anything is paid.
 struct Wanted {
     view: CostView,
-    question: Arc<CostQuestion>,
+    /// The question, and the one beside it that tells credits, refunds and taxes where the first has no room for them.
+    questions: Vec<Arc<CostQuestion>>,
     by_period: bool,
 }
 
@@ -64,7 +67,9 @@ impl Wanted {
         };
         let range = (days.from, days.until);
         let question = CostQuestion::new(services, range, granularity, &view.group, view.then.as_ref());
-        Ok(Self { view, question: Arc::new(question), by_period: arguments.granularity.is_some() })
+        let beside = question.beside();
+        let questions = [Some(question), beside].into_iter().flatten().map(Arc::new).collect();
+        Ok(Self { view, questions, by_period: arguments.granularity.is_some() })
     }
 }
 
@@ -96,25 +101,35 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
     let (mut gathered, scopes) = Gathered::accounts(&gateway).await?;
     // The names of domains; without them their ids are shown, which is no failure.
     gathered.also(scopes.iter().map(|scope| Query::Domains(scope.clone()))).await;
+    // And whose spaces are; where that cannot be read, the rows of the spaces say so.
+    if wanted.questions.iter().any(|question| question.is_by_owner()) {
+        let domains: Vec<Query> =
+            gathered.fleet.domains.iter().map(|domain| Query::Spaces(domain.key.clone())).collect();
+        gathered.also(domains).await;
+    }
     let state = StateFolder::of(setup)?;
     let cache = CostCache::new(state.path());
     let accounts = accounts(&gathered.fleet, &scopes, arguments.account.as_deref())?;
     let (mut answers, mut requests, mut exit) = (Vec::new(), 0_u32, Exit::Done);
     let mut forecasts = Vec::new();
     for account in accounts {
-        let query = Query::Costs(account.clone(), Arc::clone(&wanted.question));
-        let paid = ask_paid(&gateway, Some(&cache), &query, arguments.anew, now).await;
-        requests += paid.requests;
-        if let Some(trouble) = paid.trouble {
-            note("note", &trouble);
-        }
-        match paid.result {
-            Ok(Answer::Costs(answer)) => answers.push((account.clone(), answer)),
-            Ok(_) => return Err(Failure::new(Exit::Failed, "the answer is not one to this question")),
-            Err(problem) => {
-                let label = gathered.fleet.account_label(&account).to_owned();
-                note("not complete", &format!("{label}: {}", told(&problem)));
-                exit = exit.max(exit_of(&problem));
+        for question in &wanted.questions {
+            let query = Query::Costs(account.clone(), Arc::clone(question));
+            let paid = ask_paid(&gateway, Some(&cache), &query, arguments.anew, now).await;
+            requests += paid.requests;
+            if let Some(trouble) = paid.trouble {
+                note("note", &trouble);
+            }
+            match paid.result {
+                Ok(Answer::Costs(answer)) => answers.push((account.clone(), Arc::clone(question), answer)),
+                Ok(_) => return Err(Failure::new(Exit::Failed, "the answer is not one to this question")),
+                Err(problem) => {
+                    let label = gathered.fleet.account_label(&account).to_owned();
+                    note("not complete", &format!("{label}: {}", told(&problem)));
+                    exit = exit.max(exit_of(&problem));
+                    // What is refused once is refused again, and may cost again.
+                    break;
+                }
             }
         }
         if arguments.forecast {
@@ -148,7 +163,8 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
                 serde_json::to_string_pretty(&shown.json(&wanted, requests)?).map_err(io::Error::from)?;
             print(&format!("{text}\n"))?;
         }
-        output => print(&report::render(&shown.sheet(&wanted, output), format(output))?)?,
+        output @ Output::Csv => print(&report::render(&shown.sheet(&wanted), format(output))?)?,
+        output => print(&report::render(&shown.table(&wanted), format(output))?)?,
     }
     shown.say(&wanted, now);
     spent(requests);
@@ -174,6 +190,9 @@ pub(super) fn spent(requests: u32) {
     note("note", &format!("{} to Cost Explorer, {price}{from}", Counted(requests as usize, "request")));
 }
 
+/// A question and its answer.
+type Asked = (AccountId, Arc<CostQuestion>, Arc<CostAnswer>);
+
 /// What is shown.
 struct Shown {
     report: CostReport,
@@ -190,12 +209,12 @@ struct Whole {
 }
 
 impl Shown {
-    fn new(wanted: &Wanted, answers: &[(AccountId, Arc<CostAnswer>)], fleet: &Fleet) -> Self {
+    fn new(wanted: &Wanted, answers: &[Asked], fleet: &Fleet) -> Self {
         let parts: Vec<CostPart<'_>> = answers
             .iter()
-            .map(|(account, answer)| CostPart { account, question: &wanted.question, answer })
+            .map(|(account, question, answer)| CostPart { account, question, answer })
             .collect();
-        let asked_at = answers.iter().map(|(_, answer)| answer.asked_at).min();
+        let asked_at = answers.iter().map(|(_, _, answer)| answer.asked_at).min();
         Self { report: CostReport::new(&wanted.view, &parts, fleet), asked_at, forecasts: Vec::new() }
     }
 
@@ -218,12 +237,8 @@ impl Shown {
         }
     }
 
-    /// The rows: by group, or by group and period.
-    fn sheet(&self, wanted: &Wanted, output: Output) -> Sheet {
-        let for_people = matches!(output, Output::Table | Output::Markdown);
-        // A sheet writes money as dollars; any other currency is written out.
-        let foreign = for_people && self.report.totals.iter().any(|total| &*total.currency != "USD");
-        let money = if foreign { FieldKind::Text } else { FieldKind::Money };
+    /// The rows for programs, in full: by group, or by group and period.
+    fn sheet(&self, wanted: &Wanted) -> Sheet {
         let mut columns = vec![("group", FieldKind::Text), ("kind", FieldKind::Text)];
         if wanted.view.then.is_some() {
             columns.push(("then", FieldKind::Text));
@@ -236,21 +251,13 @@ impl Shown {
                 ("estimated", FieldKind::Text),
             ]);
         }
-        columns.extend([("currency", FieldKind::Text), ("cost", money)]);
+        columns.extend([("currency", FieldKind::Text), ("cost", FieldKind::Money)]);
         if !wanted.by_period {
-            columns.extend([("same_days_before", money), ("change", money), ("our_forecast", money)]);
+            columns
+                .extend(["same_days_before", "change", "our_forecast"].map(|name| (name, FieldKind::Money)));
         }
         columns.push(("share_percent", FieldKind::Number));
-        // What people see fits a screen; what machines read has everything.
-        let kept: Vec<bool> = columns
-            .iter()
-            .map(|(name, _)| !(for_people && matches!(*name, "value" | "kind" | "currency")))
-            .collect();
-        let amount = |amount: Nanos, row: &CostRow| match (foreign, for_people) {
-            (true, _) => SheetValue::Text(Billed(amount, &row.currency).to_string()),
-            (false, true) => SheetValue::Number(amount.cents() as f64 / 100.0),
-            (false, false) => SheetValue::Number(amount.to_f64()),
-        };
+        let amount = |amount: Nanos| SheetValue::Number(amount.to_f64());
         let mut rows = Vec::new();
         for row in &self.report.rows {
             let mut first = vec![text(&row.name), text(kind(row))];
@@ -262,45 +269,36 @@ impl Shown {
             let percent = (row.share * 1000.0).round() / 10.0;
             let share = if row.kind.is_gross() { SheetValue::Number(percent) } else { SheetValue::Absent };
             if wanted.by_period {
-                let days = self.report.days.iter().zip(&row.days).filter(|(_, cost)| **cost != Nanos::ZERO);
-                for (day, cost) in days {
+                for (day, cost) in self.days_of(row) {
                     let mut line = first.clone();
                     line.extend([text(&day.from.to_string()), text(&day.until.to_string())]);
                     line.push(text(if day.estimated { "yes" } else { "no" }));
-                    line.extend([text(&row.currency), amount(*cost, row), SheetValue::Absent]);
+                    line.extend([text(&row.currency), amount(cost), SheetValue::Absent]);
                     rows.push(line);
                 }
             } else {
-                let compared = |value: Nanos| match self.report.compared {
-                    Some(_) => amount(value, row),
-                    None => SheetValue::Absent,
+                let when = |is_known: bool, value: Nanos| match is_known {
+                    true => amount(value),
+                    false => SheetValue::Absent,
                 };
-                let expected = if self.report.has_forecast {
-                    amount(row.sums.forecast, row)
-                } else {
-                    SheetValue::Absent
-                };
-                first.extend([text(&row.currency), amount(row.sums.cost, row)]);
-                first.extend([compared(row.sums.before), compared(row.sums.change()), expected, share]);
+                let compares = self.report.compared.is_some();
+                first.extend([text(&row.currency), amount(row.sums.cost)]);
+                first.extend([when(compares, row.sums.before), when(compares, row.sums.change())]);
+                first.extend([when(self.report.has_forecast, row.sums.forecast), share]);
                 rows.push(first);
             }
         }
-        let pick = |line: Vec<SheetValue>| -> Vec<SheetValue> {
-            line.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value).collect()
-        };
-        Sheet {
-            columns: columns
-                .iter()
-                .zip(&kept)
-                .filter(|(_, kept)| **kept)
-                .map(|((name, kind), _)| SheetColumn { name, kind: *kind })
-                .collect(),
-            rows: rows.into_iter().map(pick).collect(),
-        }
+        Sheet { columns: columns.into_iter().map(|(name, kind)| SheetColumn { name, kind }).collect(), rows }
+    }
+
+    /// The periods in which a row has cost anything.
+    fn days_of<'a>(&'a self, row: &'a CostRow) -> impl Iterator<Item = (&'a CostDay, Nanos)> {
+        let days = self.report.days.iter().zip(&row.days);
+        days.filter(|(_, cost)| **cost != Nanos::ZERO).map(|(day, cost)| (day, *cost))
     }
 
     fn json(&self, wanted: &Wanted, requests: u32) -> Result<Value, Failure> {
-        let rows = report::render(&self.sheet(wanted, Output::Json), format(Output::Json))?;
+        let rows = report::render(&self.sheet(wanted), format(Output::Json))?;
         let rows: Value = serde_json::from_str(&rows).map_err(io::Error::from)?;
         let totals: Vec<Value> = self
             .report
@@ -314,6 +312,12 @@ impl Shown {
                     "refunds": total.refunds.to_f64(),
                     "tax": total.tax.to_f64(),
                     "net": total.net.to_f64(),
+                    "attributed": self.report.attributed(&total.currency).map(|parts| json!({
+                        "by_tag": parts.by_tag.to_f64(),
+                        "by_private_space": parts.by_space.to_f64(),
+                        "shared_spaces": parts.shared.to_f64(),
+                        "spaces_without_known_owner": parts.ownerless.to_f64(),
+                    })),
                 })
             })
             .collect();
@@ -358,11 +362,12 @@ impl Shown {
                 }
             }
             if self.report.usage_only {
-                line.push_str(" (credits, refunds and tax are left out of two levels)");
+                line.push_str(" (credits, refunds and tax are left out)");
             } else {
                 let _ = write!(line, ", net {}", told(total.net));
             }
             note("note", &format!("{line}{age}"));
+            self.say_owners(total);
         }
         for whole in &self.forecasts {
             let told = |amount: Nanos| Billed(whole.billed + amount, &whole.currency).to_string();
@@ -377,10 +382,41 @@ impl Shown {
         if self.report.unreadable > 0 {
             note("not complete", &format!("{} amounts could not be read", self.report.unreadable));
         }
+        self.say_untagged(wanted);
         if self.report.has_no_tagged() {
             let tag = wanted.view.group.tag().unwrap_or_default();
             let text = format!("nothing has a value of `{tag}`: is it an active cost allocation tag?");
             note("note", &text);
+        }
+    }
+}
+
+impl Shown {
+    /// By which tags users came to what they cost.
+    fn say_owners(&self, total: &CostTotal) {
+        let Some(parts) = self.report.attributed(&total.currency) else { return };
+        let told = |amount: Nanos, what: &str| {
+            (amount != Nanos::ZERO).then(|| format!("{} {what}", Billed(amount, &total.currency)))
+        };
+        let all = [
+            told(parts.by_space, "by the private spaces of users"),
+            told(parts.by_tag, "by their own tag"),
+            told(parts.shared, "in shared spaces"),
+            told(parts.ownerless, "in spaces whose owner is not known"),
+        ];
+        let all: Vec<String> = all.into_iter().flatten().collect();
+        if !all.is_empty() {
+            note("note", &format!("attributed: {}", all.join(", ")));
+        }
+    }
+
+    /// What is untagged, and how it becomes less.
+    fn say_untagged(&self, wanted: &Wanted) {
+        let share = self.report.untagged_share() * 100.0;
+        if share >= 0.5 && !self.report.has_no_tagged() {
+            let by_owner = wanted.questions.iter().any(|question| question.is_by_owner());
+            let reason = untagged_reason(&wanted.view.group, by_owner);
+            note("note", &format!("{share:.0}% is untagged; {reason}"));
         }
     }
 }

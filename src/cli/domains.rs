@@ -63,7 +63,7 @@ async fn edit(arguments: &DomainEditArguments, setup: &Setup) -> Result<Exit, Fa
         return Err(Failure::usage(flaw.clone()));
     }
     let gateway = Gateway::new(setup.settings.clone());
-    let (gathered, domain) = one(&arguments.domain, &gateway).await?;
+    let (gathered, domain) = one(&arguments.domain, &gateway, setup).await?;
     let how = &arguments.change;
     let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
     Ok(asked.apply(gathered, &Intent::EditDomain { domain, edit: Box::new(edit) }).await?.exit)
@@ -109,7 +109,7 @@ fn shared(texts: &[String]) -> Option<Vec<Arc<str>>> {
 async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure> {
     may_apply(&arguments.change, setup)?;
     let gateway = Gateway::new(setup.settings.clone());
-    let (gathered, domain) = one(&arguments.domain, &gateway).await?;
+    let (gathered, domain) = one(&arguments.domain, &gateway, setup).await?;
     let files = if arguments.delete_files { HomeFiles::Delete } else { HomeFiles::Retain };
     let how = &arguments.change;
     let asked = Asked { setup, gateway: &gateway, how, is_cascade: true, is_aside: false };
@@ -117,13 +117,17 @@ async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure
 }
 
 /// The one domain of a name or id, and its lists.
-pub(super) async fn one(text: &str, gateway: &Gateway) -> Result<(Gathered, DomainKey), Failure> {
+pub(super) async fn one(
+    text: &str,
+    gateway: &Gateway,
+    setup: &Setup,
+) -> Result<(Gathered, DomainKey), Failure> {
     let wanted = Wanted {
         kind: ObjectKind::Domain,
         needs: Needs::PRICES,
         domain: Some(text),
         is_for_plan: true,
-        kept: None,
+        kept: setup.records(),
     };
     let gathered = Gathered::lists(gateway, wanted).await?;
     let domain = gathered.domain(text)?;
@@ -139,7 +143,7 @@ async fn backup(arguments: &DomainBackup, setup: &Setup) -> Result<Exit, Failure
         has_folder("--to", path)?;
     }
     let gateway = Gateway::new(setup.settings.clone());
-    let (mut gathered, domain) = one(&arguments.domain, &gateway).await?;
+    let (mut gathered, domain) = one(&arguments.domain, &gateway, setup).await?;
     let backup = gathered.backup(&domain).await.map_err(|missing| {
         for missing in &missing {
             note("not complete", missing);
@@ -166,7 +170,7 @@ async fn restore(arguments: &DomainRestore, setup: &Setup) -> Result<Exit, Failu
     let gateway = Gateway::new(setup.settings.clone());
     let (gathered, into) = match (&arguments.into, &arguments.new) {
         (Some(text), _) => {
-            let (gathered, domain) = one(text, &gateway).await?;
+            let (gathered, domain) = one(text, &gateway, setup).await?;
             (gathered, RestoreInto::Existing(domain))
         }
         (None, Some(name)) => {

@@ -195,7 +195,7 @@ async fn attach(
 ) -> Result<Exit, Failure> {
     may_apply(&arguments.change, setup)?;
     let (mut gathered, objects, domain) = if arguments.user.is_empty() {
-        let (gathered, domain) = one(&arguments.domain, gateway).await?;
+        let (gathered, domain) = one(&arguments.domain, gateway, setup).await?;
         (gathered, vec![ObjectKey::Domain(domain.clone())], domain)
     } else {
         let chosen =

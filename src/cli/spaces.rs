@@ -45,7 +45,7 @@ async fn create(arguments: &SpaceCreate, setup: &Setup) -> Result<Exit, Failure>
     }
     let tags = arguments.tag.iter().map(|text| tag(text)).collect::<Result<_, _>>()?;
     let gateway = Gateway::new(setup.settings.clone());
-    let (gathered, domain) = one(&arguments.domain, &gateway).await?;
+    let (gathered, domain) = one(&arguments.domain, &gateway, setup).await?;
     let space = SpaceKey { scope: domain.scope, domain: domain.id, name: Name::new(&arguments.name) };
     let sharing = if arguments.shared { Sharing::Shared } else { Sharing::Private };
     let owner = Name::new(&arguments.owner);

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 
 use super::{
     AccountId, Answer, App, AppKey, Bills, Domain, DomainId, DomainKey, Identity, Library, Name, ObjectKey,
-    Owner, Page, PriceList, Problem, ProblemKind, Query, Quotas, Region, Scope, Space, SpaceKey, Tag, Target,
-    Timestamp, UserKey, UserProfile,
+    Owner, Page, PriceList, Problem, ProblemKind, Query, QuotaList, Quotas, Region, Scope, Space, SpaceKey,
+    Tag, Target, Timestamp, UserKey, UserProfile,
 };
 
 /// All we know.
@@ -289,7 +289,8 @@ impl Fleet {
         self.failures.insert(query.clone(), problem);
     }
 
-    /// Takes in what a query brought at `now`.
+    /// Takes in what a query brought at `now`, which is when it was read: all ages are told by the clock of whoever
+    /// looks, and in the demo that is not the machine's.
     ///
     /// The walk of a list never removes a row before its last page; then the rows it did not see go.
     pub fn absorb(&mut self, query: &Query, answer: Answer, now: Timestamp) {
@@ -315,23 +316,35 @@ impl Fleet {
             (Query::Users(domain), Answer::Users(page)) => self.absorb_users(query, domain, page, now),
             (Query::Spaces(domain), Answer::Spaces(page)) => self.absorb_spaces(query, domain, page, now),
             (Query::Apps(domain), Answer::Apps(page)) => self.absorb_apps(query, domain, page, now),
-            (Query::Domain(key), Answer::Domain(row, _)) => {
+            (Query::Domain(key), Answer::Domain(mut row, _)) => {
+                if let Some(detail) = &mut row.detail {
+                    detail.read_at = now;
+                }
                 let walk = self.walk_of(&Query::Domains(key.scope.clone()));
                 self.domains.put(key.clone(), *row, walk, |_, _| {});
             }
             (Query::User(key), Answer::User(mut row, _)) => {
                 let walk = self.walk_of(&Query::Users(key.domain_key()));
+                if let Some(detail) = &mut row.detail {
+                    detail.read_at = now;
+                }
                 row.key.name = self.intern_name(&row.key.name);
                 self.users.put(key.clone(), *row, walk, |_, _| {});
             }
             (Query::Space(key), Answer::Space(mut row, _)) => {
                 let walk = self.walk_of(&Query::Spaces(key.domain_key()));
+                if let Some(detail) = &mut row.detail {
+                    detail.read_at = now;
+                }
                 row.key.name = self.intern_name(&row.key.name);
                 row.owner = row.owner.map(|owner| self.intern_name(&owner));
                 self.spaces.put(key.clone(), *row, walk, |_, _| {});
             }
-            (Query::App(key), Answer::App(row, _)) => {
+            (Query::App(key), Answer::App(mut row, _)) => {
                 let walk = self.walk_of(&Query::Apps(key.domain_key()));
+                if let Some(activity) = &mut row.activity {
+                    activity.read_at = now;
+                }
                 let row = self.intern_app(*row);
                 self.apps.put(key.clone(), row, walk, |_, _| {});
             }
@@ -369,6 +382,7 @@ impl Fleet {
                 self.library.leftovers.insert(domain.clone(), *leftovers);
             }
             (Query::Quotas(scope), Answer::Quotas(list)) => {
+                let list = QuotaList { read_at: now, ..list };
                 self.quotas.applied.insert(scope.clone(), list);
             }
             (Query::QuotaDefaults(scope), Answer::Quotas(list)) => {
@@ -602,6 +616,15 @@ mod tests {
         assert!(fleet.apps.at(0).unwrap().activity.is_some());
         fleet.absorb(&query, page(vec![app("a", 2)], true, true), now);
         assert!(fleet.apps.at(0).unwrap().activity.is_none());
+    }
+
+    #[test]
+    fn what_was_read_is_as_old_as_the_clock_of_whoever_reads_says() {
+        let (mut fleet, now) = (Fleet::default(), Timestamp::from_second(1_000_000).unwrap());
+        let mut described = app("a", 1);
+        described.activity = Some(Box::default());
+        fleet.absorb(&Query::App(app("a", 1).key), Answer::App(Box::new(described), Arc::from("{}")), now);
+        assert_eq!(fleet.apps.at(0).unwrap().activity.as_ref().unwrap().read_at, now);
     }
 
     #[test]

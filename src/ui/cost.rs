@@ -8,7 +8,7 @@ use ratatui::text::Span;
 
 use crate::console::{Action, Console, CostFace};
 use crate::fleet::wording::{Ago, Money};
-use crate::fleet::{Billed, CostReport, CostTotal, Nanos, REQUEST_PRICE};
+use crate::fleet::{Billed, CostGroup, CostReport, CostTotal, Nanos, REQUEST_PRICE};
 
 use super::canvas::{Canvas, Frame, spans_width};
 use super::theme::Role;
@@ -171,8 +171,7 @@ fn rows(canvas: &mut Canvas<'_>, console: &Console, report: &CostReport, area: R
         return banner::centred(canvas, table, &[("no row matches the filter".to_owned(), style)]);
     }
     ledger::rows(canvas, console, &console.cost.ledger, table, &|row| {
-        let at = row.key.parse::<usize>().ok()?;
-        series.mark(at)
+        [row.key.parse().ok().and_then(|at| series.mark(at)), None]
     });
 }
 
@@ -180,13 +179,13 @@ fn rows(canvas: &mut Canvas<'_>, console: &Console, report: &CostReport, area: R
 fn told(canvas: &Canvas<'_>, console: &Console, report: &CostReport) -> Vec<Vec<Span<'static>>> {
     let mut lines: Vec<Vec<Span<'static>>> =
         report.totals.iter().map(|total| total_line(canvas, console, report, total)).collect();
+    lines.extend(report.totals.iter().filter_map(|total| attribution_line(canvas, report, total)));
     if report.totals.len() > 1 {
         lines.push(vec![canvas.span("currencies are not added up", Role::Warn)]);
     }
     lines.extend(others(console).map(|told| vec![canvas.span(told, Role::Muted)]));
     let warn = canvas.symbols().warn;
-    for (account, problem) in console.cost_gaps() {
-        let label = console.fleet.account_label(&account).to_owned();
+    for (label, problem) in console.cost_gaps() {
         lines.push(vec![canvas.span(format!("{warn} {label} is missing: {}", problem.message), Role::Warn)]);
     }
     if report.unreadable > 0 {
@@ -197,6 +196,13 @@ fn told(canvas: &Canvas<'_>, console: &Console, report: &CostReport) -> Vec<Vec<
         let key = console.keymap.label(Action::Enter);
         let share = report.untagged_share() * 100.0;
         let text = format!("{share:.0}% is untagged; <{key}> on that row tells how it can become less");
+        lines.push(vec![canvas.span(text, Role::Warn)]);
+    }
+    let view = console.cost_view();
+    let is_of_users = view.group == CostGroup::User || view.then == Some(CostGroup::User);
+    if is_of_users && !console.cost_question(&view).is_by_owner() {
+        let text =
+            "users by their own tag alone: apps in spaces have the tag of the space, and are untagged here";
         lines.push(vec![canvas.span(text, Role::Warn)]);
     }
     if report.has_no_tagged() {
@@ -265,6 +271,31 @@ fn total_line(
         }
     }
     spans
+}
+
+/// By which tags users came to what they cost.
+fn attribution_line(
+    canvas: &Canvas<'_>,
+    report: &CostReport,
+    total: &CostTotal,
+) -> Option<Vec<Span<'static>>> {
+    let currency = &*total.currency;
+    let parts = report.attributed(currency)?;
+    let mut spans = vec![canvas.span("users ", Role::Muted)];
+    for (name, amount) in [
+        ("by their private spaces", parts.by_space),
+        ("by their own tag", parts.by_tag),
+        ("in shared spaces", parts.shared),
+        ("in spaces without known owner", parts.ownerless),
+    ] {
+        if amount != Nanos::ZERO {
+            if spans.len() > 1 {
+                spans.push(canvas.span(format!(" {} ", canvas.symbols().separator), Role::Subtle));
+            }
+            spans.push(canvas.span(format!("{} {name}", Billed(amount, currency)), Role::Muted));
+        }
+    }
+    (spans.len() > 1).then_some(spans)
 }
 
 fn is_separator(span: &Span<'_>) -> bool {

@@ -62,13 +62,16 @@ pub(super) fn fitting(
     spans
 }
 
-/// Draws headings and the visible rows; `marks` may put a glyph before a row, as a legend does.
+/// What may stand before a row: glyphs with their roles.
+pub(super) type Marks = [Option<(&'static str, Role)>; 2];
+
+/// Draws headings and the visible rows; `marks` may put glyphs before a row, as a legend does.
 pub(super) fn rows(
     canvas: &mut Canvas<'_>,
     console: &Console,
     ledger: &Ledger,
     area: Rect,
-    marks: &dyn Fn(&LedgerRow) -> Option<(&'static str, Role)>,
+    marks: &dyn Fn(&LedgerRow) -> Marks,
 ) {
     let visible = usize::from(area.height.saturating_sub(1));
     let first = first_row(ledger.offset, ledger.cursor_row(), visible, ledger.len());
@@ -89,9 +92,10 @@ pub(super) fn rows(
                 cell(canvas, column, row, Rect { x, y, width, height: 1 });
             }
         }
-        if let Some((glyph, role)) = marks(row) {
+        for (x, mark) in (area.x + 1..).zip(marks(row)) {
+            let Some((glyph, role)) = mark else { continue };
             let style = canvas.style(role);
-            canvas.put(area.x + 1, y, 1, glyph, style);
+            canvas.put(x, y, 1, glyph, style);
         }
         if first + index == ledger.cursor_row() {
             let style = canvas.style(Role::Accent);
@@ -121,16 +125,18 @@ fn widest(ledger: &Ledger, columns: &[&'static Column], shown: &[&LedgerRow]) ->
 
 /// How many columns a bar takes, with the blank after it.
 const BAR: usize = 9;
+/// How many a figure beside a bar takes: `>999%`. Figures of one column have one width, so that their bars begin and end
+/// alike.
+const FIGURE: u16 = 5;
 
 fn cell(canvas: &mut Canvas<'_>, column: &Column, row: &LedgerRow, place: Rect) {
     let cell = Ledger::cell(column, row);
     let share = row.cell(column.field).and_then(|cell| cell.share);
     let used = text::width(&cell.text) as u16;
+    let figure = used.max(FIGURE);
     if let Some(share) = share
-        && place.width >= used + 4
+        && place.width >= figure + 4
     {
-        // Figures of one column have one width, so that their bars begin and end alike.
-        let figure = used.max(4);
         let bar = place.width.saturating_sub(figure + 1);
         canvas.gauge(place.x, place.y, bar, share, super::text::role(cell.tone));
         let rest = Rect { x: place.x + bar + 1, width: figure, ..place };

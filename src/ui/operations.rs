@@ -7,10 +7,13 @@ use crate::console::{Action, Console, Course, Operation, Target, Tone};
 
 use super::canvas::{Canvas, Frame, spans_width};
 use super::theme::Role;
-use super::{banner, first_row, spinner, text};
+use super::{banner, first_row, spinner, steps, text};
 
 /// Rows of one operation: its heading, its bar, a blank.
 const ROWS: u16 = 3;
+
+/// With fewer rows free the steps would only crowd the list.
+const STEPS: u16 = 8;
 
 /// Draws the list of operations.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
@@ -37,6 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
         ];
         return banner::centred(canvas, inner, &lines);
     }
+    let inner = with_steps(canvas, console, inner);
     let visible = usize::from((inner.height / ROWS).max(1));
     let cursor = console.operations.cursor;
     let first = first_row(0, cursor, visible, list.len());
@@ -51,6 +55,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
     }
     let bar = inner.right().saturating_sub(1);
     canvas.scrollbar(bar, inner.y, inner.height, list.len(), visible, first);
+}
+
+/// Shows the steps of the operation under the cursor where the list leaves room; gives the room that is left to it.
+fn with_steps(canvas: &mut Canvas<'_>, console: &Console, inner: Rect) -> Rect {
+    let used = u16::try_from(console.operations.list.len()).unwrap_or(u16::MAX).saturating_mul(ROWS);
+    let free = inner.height.saturating_sub(used);
+    if let Some(operation) = console.operations.selected().filter(|_| free >= STEPS) {
+        steps::brief(canvas, console, operation, Rect { y: inner.y + used, height: free, ..inner });
+        return Rect { height: used, ..inner };
+    }
+    inner
 }
 
 fn draw_operation(

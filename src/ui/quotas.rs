@@ -1,10 +1,13 @@
 //! The quotas pane: its table, or its matrix of app types and instance types.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use crate::console::{Action, Console, LedgerRow, Matrix, QuotaFace, Target, Title};
+use crate::console::{Action, Console, LedgerRow, Matrix, QuotaFace, Target, Title, Tone};
+use crate::fleet::{AppType, Field};
 
 use super::canvas::{Canvas, Frame, spans_width};
 use super::theme::Role;
@@ -13,7 +16,7 @@ use super::{banner, first_row, ledger, spinner, table, text};
 /// What the empty filter offers to type.
 const HINT: &str = "percent>75 type:JupyterLab instance:ml.g*";
 /// The least and the greatest width of a column of the matrix.
-const CELL: (u16, u16) = (10, 18);
+const CELL: (u16, u16) = (12, 20);
 
 /// Draws the pane.
 pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
@@ -39,13 +42,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
     }
     match pane.face {
         QuotaFace::Table => {
-            // Heat is told by a glyph as well as by colour.
-            let hot = canvas.symbols().error;
-            let warm = canvas.symbols().warn;
-            let marks = move |row: &LedgerRow| match heat_of(row) {
-                "hot" => Some((hot, Role::Error)),
-                "warm" => Some((warm, Role::Warn)),
-                _ => None,
+            // Heat is told by a glyph as well as by colour; an open request also where its column has no room.
+            let symbols = canvas.symbols();
+            let marks = move |row: &LedgerRow| {
+                let heat = match heat_of(row) {
+                    "hot" => Some((symbols.error, Role::Error)),
+                    "warm" => Some((symbols.warn, Role::Warn)),
+                    _ => None,
+                };
+                [heat, is_asked_for(row).then_some((symbols.pending, Role::Pending))]
             };
             ledger::rows(canvas, console, &pane.ledger, body, &marks);
         }
@@ -54,7 +59,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, area: Rect) {
 }
 
 fn heat_of(row: &LedgerRow) -> &str {
-    row.cell(crate::fleet::Field::Heat).map_or("", |cell| cell.text.as_str())
+    row.cell(Field::Heat).map_or("", |cell| cell.text.as_str())
+}
+
+/// Whether a request for more is open.
+fn is_asked_for(row: &LedgerRow) -> bool {
+    row.cell(Field::Request).is_some_and(|cell| cell.tone == Tone::Pending)
 }
 
 fn heading(canvas: &Canvas<'_>, console: &Console, title: &Title, width: u16) -> Vec<Span<'static>> {
@@ -137,25 +147,23 @@ fn matrix(canvas: &mut Canvas<'_>, console: &Console, matrix: &Matrix, area: Rec
     let widest = matrix.lines.iter().map(|line| text::width(&label(line))).max().unwrap_or(0) as u16;
     let first_width = widest.min(area.width / 3);
     let room = area.width.saturating_sub(first_width + 5);
-    let wide = (room / matrix.kinds.len().max(1) as u16).clamp(CELL.0, CELL.1);
-    // The column of the cursor stays in sight where there is no room for all.
-    let fit = usize::from((room / wide).max(1));
     let (cursor_line, cursor_kind) = console.quotas.cell;
     let (cursor_line, cursor_kind) =
         (cursor_line.min(matrix.lines.len() - 1), cursor_kind.min(matrix.kinds.len().saturating_sub(1)));
-    let first_kind = first_row(0, cursor_kind, fit, matrix.kinds.len());
-    let kinds: Vec<usize> = (first_kind..matrix.kinds.len()).take(fit).collect();
-    let column = |at: usize| area.x + 3 + first_width + 1 + (at - first_kind) as u16 * wide;
+    let across = Across::new(matrix, cursor_kind, room);
+    let kinds = across.shown.clone();
+    let column = |at: usize| area.x + 3 + first_width + 1 + across.left(at);
+    let wide = |at: usize| across.widths[at];
 
     let head = canvas.style(Role::Heading);
     canvas.put(area.x + 3, area.y, first_width, "INSTANCE", head);
-    for at in &kinds {
-        let style = if *at == cursor_kind { canvas.style(Role::Accent) } else { head };
-        let name = matrix.kinds[*at].as_str();
-        let cut = text::cut(name, usize::from(wide - 2), canvas.symbols().ellipsis);
-        canvas.put_right(column(*at) + wide - 1, area.y, wide - 1, &cut, style);
+    for at in kinds.clone() {
+        let style = if at == cursor_kind { canvas.style(Role::Accent) } else { head };
+        let name = matrix.kinds[at].as_str();
+        let cut = text::cut(name, usize::from(wide(at) - 2), canvas.symbols().ellipsis);
+        canvas.put_right(column(at) + wide(at) - 1, area.y, wide(at) - 1, &cut, style);
     }
-    let foot = u16::from(matrix.hidden > 0);
+    let foot = u16::from(matrix.hidden > 0 || kinds.len() < matrix.kinds.len());
     let visible = usize::from(area.height.saturating_sub(1 + foot));
     let first = first_row(0, cursor_line, visible, matrix.lines.len());
     canvas.drawn.rows = visible;
@@ -167,24 +175,23 @@ fn matrix(canvas: &mut Canvas<'_>, console: &Console, matrix: &Matrix, area: Rec
         let name = label(line);
         let name = text::cut(&name, usize::from(first_width), ellipsis);
         canvas.put(area.x + 3, y, first_width, &name, canvas.style(Role::Accent));
-        for kind in &kinds {
-            let place = Rect { x: column(*kind), y, width: wide, height: 1 };
-            cell(canvas, console, line.cells.get(*kind).copied().flatten(), place);
+        for kind in kinds.clone() {
+            let place = Rect { x: column(kind), y, width: wide(kind), height: 1 };
+            cell(canvas, console, line.cells.get(kind).copied().flatten(), place);
         }
         if at == cursor_line {
             canvas.put(area.x, y, 1, canvas.symbols().cursor, canvas.style(Role::Accent));
             canvas.restyle(whole, canvas.style(Role::Selection));
-            let place = Rect { x: column(cursor_kind), width: wide, ..whole };
+            let place = Rect { x: column(cursor_kind), width: wide(cursor_kind), ..whole };
             let chosen = Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
             canvas.restyle(place, chosen);
         }
         canvas.click(whole, Target::Row(at));
     }
     if foot > 0 {
-        let line =
-            format!("{} of which none may start not shown", text::counted(matrix.hidden, "instance type"));
+        let spans = foot_spans(canvas, console, matrix, &kinds);
         let y = area.bottom().saturating_sub(1);
-        canvas.put(area.x + 3, y, area.width.saturating_sub(4), &line, canvas.style(Role::Muted));
+        canvas.spans(area.x + 3, y, area.width.saturating_sub(4), &spans);
     }
     let bar = area.right().saturating_sub(1);
     canvas.scrollbar(
@@ -195,6 +202,69 @@ fn matrix(canvas: &mut Canvas<'_>, console: &Console, matrix: &Matrix, area: Rec
         visible,
         first,
     );
+}
+
+/// Which app types stand side by side, and how wide each is: as its head and its figures need.
+struct Across {
+    widths: Vec<u16>,
+    shown: Range<usize>,
+}
+
+impl Across {
+    /// As many as there is room for, the one under the cursor among them; what is over goes to all alike.
+    fn new(matrix: &Matrix, cursor: usize, room: u16) -> Self {
+        let head = |kind: &AppType| (text::width(kind.as_str()) as u16 + 2).clamp(CELL.0, CELL.1);
+        let mut widths: Vec<u16> = matrix.kinds.iter().map(head).collect();
+        let mut shown = cursor..(cursor + 1).min(widths.len());
+        let used = |widths: &[u16], range: &Range<usize>| widths[range.clone()].iter().sum::<u16>();
+        // From the first one on, as long as the cursor stays in sight.
+        while shown.start > 0 && used(&widths, &(shown.start - 1..shown.end)) <= room {
+            shown.start -= 1;
+        }
+        while shown.end < widths.len() && used(&widths, &(shown.start..shown.end + 1)) <= room {
+            shown.end += 1;
+        }
+        let left = room.saturating_sub(used(&widths, &shown)) / (shown.len().max(1) as u16);
+        for width in &mut widths {
+            *width = (*width + left).min(CELL.1).max(*width);
+        }
+        Self { widths, shown }
+    }
+
+    /// How far from the first shown one another begins.
+    fn left(&self, at: usize) -> u16 {
+        self.widths[self.shown.start..at].iter().sum()
+    }
+}
+
+/// What the matrix does not show: app types there is no room for, and instance types of which there is nothing.
+fn foot_spans(
+    canvas: &Canvas<'_>,
+    console: &Console,
+    matrix: &Matrix,
+    kinds: &Range<usize>,
+) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    if kinds.len() < matrix.kinds.len() {
+        let key = |action: Action| console.keymap.label(action);
+        let text = format!(
+            "app types {}-{} of {}, <{}> <{}>",
+            kinds.start + 1,
+            kinds.end,
+            matrix.kinds.len(),
+            key(Action::QuotaLeft),
+            key(Action::QuotaRight)
+        );
+        spans.push(canvas.span(text, Role::Accent));
+    }
+    if matrix.hidden > 0 {
+        if !spans.is_empty() {
+            spans.push(canvas.span(format!(" {} ", canvas.symbols().separator), Role::Subtle));
+        }
+        let text = format!("{} hidden, none may start", text::counted(matrix.hidden, "instance type"));
+        spans.push(canvas.span(text, Role::Muted));
+    }
+    spans
 }
 
 /// `▲ 5/6`: the glyph says what the colour says.

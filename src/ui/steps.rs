@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use crate::console::{Console, Operation, Tone};
+use crate::console::{Action, Console, Operation, Tone};
 use crate::fleet::{PlanId, Step, StepState};
 
 use super::canvas::{Canvas, Frame};
@@ -54,6 +54,66 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, id: &PlanId, scro
     canvas.drawn.all_lines = page.line;
     let bar = inner.right().saturating_sub(1);
     canvas.scrollbar(bar, inner.y, inner.height, page.line, visible, scroll);
+}
+
+/// Lines that a reason takes at most where steps are shown in brief.
+const REASON: usize = 2;
+
+/// Draws what matters most of an operation's steps: those that failed, are unknown or under way first, with why.
+pub(super) fn brief(canvas: &mut Canvas<'_>, console: &Console, operation: &Operation, area: Rect) {
+    let symbols = canvas.symbols();
+    let rule = canvas.style(Role::Border);
+    canvas.repeat(area.x + 1, area.y, area.width.saturating_sub(2), symbols.border.horizontal_top, rule);
+    let key = console.keymap.label(Action::OperationDetails);
+    let spans = [
+        canvas.span(" steps", Role::Title),
+        canvas.span(format!(" [{}]", text::count(operation.states.len())), Role::Number),
+        canvas.span(format!(" <{key}>"), Role::Key),
+        canvas.span(" all of them, in their order ", Role::Muted),
+    ];
+    canvas.spans(area.x + 3, area.y, area.width.saturating_sub(4), &spans);
+    let mut order: Vec<usize> = (0..operation.states.len().min(operation.plan.steps.len())).collect();
+    order.sort_by_key(|at| urgency(&operation.states[*at]));
+    let columns = usize::from(area.width.saturating_sub(6));
+    let (mut y, end) = (area.y + 1, area.bottom());
+    for (shown, at) in order.iter().enumerate() {
+        let (step, state) = (&operation.plan.steps[*at], &operation.states[*at]);
+        // The last line says how many there are no lines for.
+        if y + 1 >= end && order.len() - shown > 1 {
+            let more = format!("and {}", text::counted(order.len() - shown, "more step"));
+            canvas.put(area.x + 3, y, area.width.saturating_sub(4), &more, canvas.style(Role::Muted));
+            return;
+        }
+        draw_step(canvas, console, step, state, Rect { y, height: 1, ..area });
+        y += 1;
+        let says = match state {
+            StepState::Failed(_) | StepState::Unknown(_) | StepState::Skipped(_) => {
+                Said::of(operation, *at, state)
+            }
+            _ => None,
+        };
+        for line in says.iter().flat_map(|says| text::wrap(&says.text(), columns)).take(REASON) {
+            if y + 1 < end {
+                canvas.put(area.x + 5, y, columns as u16, &line, canvas.style(Role::Muted));
+                y += 1;
+            }
+        }
+        if y >= end {
+            return;
+        }
+    }
+}
+
+/// What a person has to know first.
+fn urgency(state: &StepState) -> u8 {
+    match state {
+        StepState::Failed(_) => 0,
+        StepState::Unknown(_) => 1,
+        StepState::Checking | StepState::Sending | StepState::Verifying => 2,
+        StepState::Skipped(_) => 3,
+        StepState::Waiting => 4,
+        StepState::Done | StepState::AlreadyDone => 5,
+    }
 }
 
 /// Lines one after the other, of which those that are scrolled to have a place on the screen.

@@ -196,6 +196,23 @@ fn operations_at_120_columns() {
 }
 
 #[test]
+fn the_steps_of_an_operation_stand_under_a_short_list_the_failed_one_first() {
+    insta::assert_snapshot!(screen(&mut with_operation(), 160, 48));
+}
+
+#[test]
+fn steps_that_would_crowd_the_list_are_not_shown() {
+    let mut console = with_operation();
+    let one = console.operations.list[0].clone();
+    console.operations.list = vec![one; 6];
+    let shown = screen(&mut console, 80, 24);
+    assert_eq!(shown.matches("Stop 3 apps").count(), 6, "{shown}");
+    assert!(!shown.contains("not authorized"), "{shown}");
+    let shown = screen(&mut console, 160, 48);
+    assert_eq!(shown.matches("not authorized").count(), 1, "{shown}");
+}
+
+#[test]
 fn the_account_and_the_mode_are_shown_at_every_width() {
     let mut console = console(Pane::Apps);
     for (write, word) in [

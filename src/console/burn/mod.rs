@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::fleet::{
     AppStatus, BudgetState, BurnHistory, Past, PriceOrigin, Query, SAMPLE_EVERY, Scope, StoppedSpaces,
-    Timestamp, Trace, Weekend, billed_spend, budget_states, price_list, take_samples,
+    Timestamp, Trace, Verdict, Weekend, billed_spend, budget_states, price_list, take_samples, verdict,
 };
 
 use super::loading::seconds_since;
@@ -42,6 +42,7 @@ pub struct Burn {
     drawn_of: Option<DrawnOf>,
     traces: BTreeMap<Past, Trace>,
     weekend: Option<Weekend>,
+    lingering: Lingering,
     counted_of: Option<(u64, Timestamp, u64, u64)>,
     reconciled: Option<reconcile::Made>,
     stopped: StoppedSpaces,
@@ -56,6 +57,20 @@ struct DrawnOf {
     scopes: Vec<Scope>,
 }
 
+/// Apps that nobody has used since a weekend began, and that run still.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Lingering {
+    /// How many.
+    pub apps: u32,
+    /// Dollars per hour, as far as prices are known.
+    pub burn: f64,
+    /// How many have no known price.
+    pub unpriced: u32,
+    /// How many seconds before the count the weekend began.
+    pub seconds: i64,
+    of: Option<(u64, Timestamp, Timestamp)>,
+}
+
 impl Burn {
     /// The past in slots, once there is one.
     pub fn trace(&self, past: Past) -> Option<&Trace> {
@@ -65,6 +80,11 @@ impl Burn {
     /// The weekend that it is, or the last one.
     pub fn weekend(&self) -> Option<&Weekend> {
         self.weekend.as_ref()
+    }
+
+    /// What ran idle through the whole of that weekend and runs still.
+    pub fn lingering(&self) -> Lingering {
+        self.lingering
     }
 
     /// What stopped spaces are billed.
@@ -100,6 +120,7 @@ impl Console {
         if wanted && (!typing || self.burn.counted_of.is_none()) {
             self.count_burn();
             self.draw_past();
+            self.count_lingering();
         }
         self.fill_burn_ledger();
         self.fill_reconciliation();
@@ -204,6 +225,29 @@ impl Console {
             .collect();
         burn.weekend = Weekend::of(history, scopes, self.now, &self.zone);
         burn.drawn_of = Some(of);
+    }
+
+    /// Counts anew what nobody has used since the weekend began.
+    fn count_lingering(&mut self) {
+        let Some(from) = self.burn.weekend.as_ref().map(|weekend| weekend.from) else { return };
+        let at = self.census.at();
+        let of = Some((self.census.revision(), at, from));
+        if self.burn.lingering.of == of {
+            return;
+        }
+        let mut found = Lingering { seconds: seconds_since(from, at), of, ..Lingering::default() };
+        for (position, app) in self.fleet.apps.iter().enumerate() {
+            let Verdict::Idle { since, .. } = verdict(app, at, self.census.rule()) else { continue };
+            if since > from {
+                continue;
+            }
+            found.apps += 1;
+            match self.price_of(position) {
+                Some(dollars) => found.burn += dollars,
+                None => found.unpriced += 1,
+            }
+        }
+        self.burn.lingering = found;
     }
 
     /// Counts anew what depends on the fleet as it is.

@@ -37,6 +37,18 @@ fn one_app(key: &AppKey) -> String {
     )
 }
 
+/// A length of time as filters write it: `4d15h30m`.
+fn length(mut seconds: i64) -> String {
+    let mut text = String::new();
+    for (unit, letter) in [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')] {
+        if seconds >= unit {
+            text.push_str(&format!("{}{letter}", seconds / unit));
+            seconds %= unit;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 impl Console {
     /// Whether the burn of all apps may be more than is known, and whether what is idle of it may be: for lists
     /// that are not all there, prices that are not known, and verdicts that are still out.
@@ -138,7 +150,7 @@ impl Console {
         } else {
             lines.push(TileLine::new("nothing is proven idle", "", Tone::Muted));
         }
-        lines.extend(self.weekend_line());
+        lines.extend(self.weekend_lines());
         let longest = self.census.totals().longest_idle.iter().take(LONGEST);
         lines.extend(longest.filter_map(|(position, seconds)| {
             let app = self.fleet.apps.at(*position as usize)?;
@@ -151,18 +163,28 @@ impl Console {
         Tile { title: "idle money", lines }
     }
 
-    /// What the weekend cost for nothing, and how much of it was watched.
-    fn weekend_line(&self) -> Option<TileLine> {
-        let weekend = self.burn.weekend()?;
+    /// What the weekend cost for nothing, as far as it was watched, and who idles since before it: that can still be
+    /// stopped.
+    fn weekend_lines(&self) -> Vec<TileLine> {
+        let Some(weekend) = self.burn.weekend() else { return Vec::new() };
         let label = if weekend.is_over { "last weekend, idle" } else { "this weekend, idle" };
-        if weekend.watched <= 0.0 {
-            let line = TileLine::new(label, "unknown: not watched", Tone::Unknown);
-            return Some(line.opens(Past::Week, BurnGroup::Domain));
+        // Of a few minutes nobody could tell what the weekend was like.
+        let line = if weekend.watched < 1.0 {
+            TileLine::new(label, "unknown: not watched", Tone::Unknown)
+        } else {
+            let dollars = amount(weekend.total.idle, weekend.is_at_least(), "");
+            let value = format!("{dollars} · {:.0} of {:.0} h watched", weekend.watched, weekend.hours);
+            TileLine::new(label, value, Tone::Idle)
+        };
+        let mut lines = vec![line.opens(Past::Week, BurnGroup::Domain)];
+        let lingering = self.burn.lingering();
+        if lingering.apps > 0 {
+            let burn = amount(lingering.burn, lingering.unpriced > 0, "/h");
+            let value = format!("{} · {burn}", Counted(lingering.apps as usize, "app"));
+            let line = TileLine::new("  idle since before it", value, Tone::Idle);
+            lines.push(line.to(Pane::Apps, format!("idle:idle activity>={}", length(lingering.seconds))));
         }
-        let dollars = amount(weekend.total.idle, weekend.is_at_least(), "");
-        let value = format!("{dollars} · {:.0} of {:.0} h watched", weekend.watched, weekend.hours);
-        // Whoever is idle now is who would run through the next one.
-        Some(TileLine::new(label, value, Tone::Idle).to(Pane::Apps, "idle:idle"))
+        lines
     }
 
     /// The budgets of the configuration; no tile without any.

@@ -114,8 +114,9 @@ impl Console {
 
     /// What a view of some accounts would cost now.
     pub(super) fn price_told(&self, view: &CostView, accounts: &[AccountId]) -> String {
-        let question = self.cost_question(view);
-        let missing = accounts.iter().filter(|account| self.cost_answer(view, &question, account).is_none());
+        let queries = self.cost_queries(view, accounts).into_iter();
+        let missing =
+            queries.filter(|(account, question)| self.cost_answer(view, question, account).is_none());
         match missing.count() {
             0 => "asked already".to_owned(),
             requests => Self::cost_of(requests),
@@ -154,7 +155,7 @@ impl Console {
 fn said(group: &CostGroup) -> &'static str {
     match group {
         CostGroup::Tag(_) => "a tag of yours",
-        CostGroup::User => "user profiles, by the system tag",
+        CostGroup::User => "user profiles, by tag and by what they own",
         CostGroup::Domain | CostGroup::Space => "by the system tag",
         CostGroup::Instance => "instance types",
         CostGroup::UsageType => "as on the bill",

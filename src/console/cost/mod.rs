@@ -13,7 +13,7 @@ use crate::fleet::wording::{Counted, Money, Span};
 use crate::fleet::{
     AccountId, COST_FIELDS, CostAnswer, CostForecast, CostGroup, CostKind, CostPart, CostPeriod,
     CostQuestion, CostReport, CostView, Days, Field, Nanos, ObjectKey, Problem, Query, REQUEST_PRICE,
-    SYSTEM_TAGS, Timestamp, billing_day, is_fresh, newer_from,
+    SYSTEM_TAGS, Timestamp, billing_day, is_fresh, newer_from, untagged_reason,
 };
 
 use super::{Console, Effect, Ledger, Pane, Sort, Tone, Within};
@@ -41,7 +41,7 @@ pub struct CostPane {
     pub requests_today: u32,
     /// The day the questions are asked for. It stays while the answers hold, so that midnight costs nothing.
     today: Option<Date>,
-    built: Option<(u64, usize, CostView, Vec<AccountId>)>,
+    built: Option<(u64, usize, u64, CostView, Vec<AccountId>)>,
 }
 
 impl Default for CostPane {
@@ -49,7 +49,7 @@ impl Default for CostPane {
         let sort = Sort { column: Field::Cost, descending: true };
         Self {
             ledger: Ledger::new(rows::columns(false, false), COST_FIELDS, sort),
-            group: CostGroup::Domain,
+            group: CostGroup::User,
             then: None,
             period: CostPeriod::MonthToDate,
             of: CostOf::Here,
@@ -75,6 +75,20 @@ pub enum CostFace {
     Failed(Problem),
 }
 
+/// An answer that is part of a view.
+struct Held {
+    account: AccountId,
+    question: Arc<CostQuestion>,
+    answer: Arc<CostAnswer>,
+    beside: bool,
+}
+
+impl Held {
+    fn part(&self) -> CostPart<'_> {
+        CostPart { account: &self.account, question: &self.question, answer: &self.answer }
+    }
+}
+
 impl Console {
     /// What is looked at.
     pub fn cost_view(&self) -> CostView {
@@ -94,14 +108,32 @@ impl Console {
         Arc::new(CostQuestion::new(&self.session.services, days, granularity, &view.group, then))
     }
 
+    /// The questions a view takes, of some accounts; those that only tell credits, refunds and taxes last.
+    pub(super) fn cost_queries(
+        &self,
+        view: &CostView,
+        accounts: &[AccountId],
+    ) -> Vec<(AccountId, Arc<CostQuestion>)> {
+        let question = self.cost_question(view);
+        let beside = question.beside().map(Arc::new);
+        let of = |question: &Arc<CostQuestion>| {
+            accounts.iter().map(|account| (account.clone(), Arc::clone(question))).collect::<Vec<_>>()
+        };
+        let mut queries = of(&question);
+        queries.extend(beside.iter().flat_map(of));
+        queries
+    }
+
     /// What the pane shows.
     pub fn cost_face(&self) -> CostFace {
-        let question = self.cost_question(&self.cost_view());
-        let queries: Vec<Query> = self
-            .cost_accounts()
-            .into_iter()
-            .map(|account| Query::Costs(account, Arc::clone(&question)))
-            .collect();
+        let asked = self.cost_queries(&self.cost_view(), &self.cost_accounts());
+        let view = self.cost_view();
+        let is_missing = |(account, question): &&(AccountId, Arc<CostQuestion>)| {
+            self.cost_answer(&view, question, account).is_none()
+        };
+        let missing = asked.iter().filter(is_missing).count();
+        let queries: Vec<Query> =
+            asked.into_iter().map(|(account, question)| Query::Costs(account, question)).collect();
         if queries.iter().any(|query| self.loads.is_loading(query)) {
             return CostFace::Loading;
         }
@@ -111,25 +143,36 @@ impl Console {
         let failed = queries.iter().find_map(|query| self.fleet.problem(query));
         match failed {
             Some(problem) => CostFace::Failed(problem.clone()),
-            None => CostFace::Never(queries.len()),
+            None => CostFace::Never(missing),
         }
     }
 
-    /// The accounts whose bill could not be read, though others' could, with the reason.
-    pub fn cost_gaps(&self) -> Vec<(AccountId, &Problem)> {
-        let question = self.cost_question(&self.cost_view());
-        let accounts = self.cost_accounts().into_iter();
-        accounts
-            .filter_map(|account| {
-                let query = Query::Costs(account.clone(), Arc::clone(&question));
-                Some((account, self.fleet.problem(&query)?))
-            })
-            .collect()
+    /// What could not be read though the rest could, with the reason: bills of accounts, or their credits alone.
+    pub fn cost_gaps(&self) -> Vec<(String, &Problem)> {
+        let view = self.cost_view();
+        let main = self.cost_question(&view);
+        let mut gaps: Vec<(String, &Problem)> = Vec::new();
+        let mut known: Vec<AccountId> = Vec::new();
+        for (account, question) in self.cost_queries(&view, &self.cost_accounts()) {
+            let label = self.fleet.account_label(&account).to_owned();
+            let is_main = question == main;
+            let Some(problem) = self.fleet.problem(&Query::Costs(account.clone(), question)) else {
+                continue;
+            };
+            // Whose whole bill is missing, of that the credits are too.
+            if is_main {
+                gaps.push((label, problem));
+                known.push(account);
+            } else if !known.contains(&account) {
+                gaps.push((format!("credits, refunds and tax of {label}"), problem));
+            }
+        }
+        gaps
     }
 
     /// When the oldest of the answers was asked.
     pub fn cost_asked_at(&self) -> Option<Timestamp> {
-        self.cost_answers(&self.cost_view()).iter().map(|(_, _, answer)| answer.asked_at).min()
+        self.cost_answers(&self.cost_view()).iter().map(|held| held.answer.asked_at).min()
     }
 
     /// AWS's forecast for the whole month: what is billed so far, and what AWS expects of the days to come.
@@ -153,10 +196,9 @@ impl Console {
         self.settle_cost_account();
         self.date_costs(false);
         let view = self.cost_view();
-        let question = self.cost_question(&view);
-        for account in self.cost_accounts() {
+        for (account, question) in self.cost_queries(&view, &self.cost_accounts()) {
             if self.cost_answer(&view, &question, &account).is_none() {
-                self.ask_paid(Query::Costs(account, Arc::clone(&question)), false, effects);
+                self.ask_paid(Query::Costs(account, question), false, effects);
             }
         }
         self.build_costs();
@@ -164,13 +206,14 @@ impl Console {
 
     /// Asks anew what AWS can have newer data for; `pay` asks whatever AWS can have.
     pub(super) fn refresh_costs(&mut self, pay: bool, effects: &mut Vec<Effect>) {
+        let queries = self.cost_queries(&self.cost_view(), &self.cost_accounts());
         let answers = self.cost_answers(&self.cost_view());
-        let accounts = self.cost_accounts();
-        let newest =
-            answers.iter().filter_map(|(_, question, answer)| newer_from(question, answer.asked_at)).max();
-        let is_newest = answers.len() == accounts.len() && newest.is_none_or(|from| self.now < from);
-        if is_newest && !pay && !accounts.is_empty() {
-            let why = match newest {
+        let all_held = answers.len() == queries.len();
+        let is_newest = |held: &Held| is_fresh(&held.question, held.answer.asked_at, self.now);
+        if !pay && !queries.is_empty() && all_held && answers.iter().all(is_newest) {
+            let newer =
+                answers.iter().filter_map(|held| newer_from(&held.question, held.answer.asked_at)).min();
+            let why = match newer {
                 Some(from) => {
                     let wait = Span::between(self.now, from);
                     format!("AWS writes bills three times a day and can have newer ones in {wait}")
@@ -178,17 +221,16 @@ impl Console {
                 None => "these months are closed: AWS will not change them".to_owned(),
             };
             let key = self.keymap.label(super::Action::CostPay);
-            let price = Self::cost_of(accounts.len());
+            let price = Self::cost_of(queries.len());
             return self.say(Tone::Muted, format!("{why}; {key} asks anyway, for {price}"));
         }
-        self.date_costs(pay || answers.len() == accounts.len());
-        let question = self.cost_question(&self.cost_view());
-        for account in accounts {
+        self.date_costs(pay || all_held);
+        for (account, question) in self.cost_queries(&self.cost_view(), &self.cost_accounts()) {
             let held = self.fleet.bills.answer(&account, &question);
             let fresh = held.is_some_and(|answer| is_fresh(&question, answer.asked_at, self.now));
             if pay || !fresh {
                 let anew = pay || held.is_some();
-                self.ask_paid(Query::Costs(account, Arc::clone(&question)), anew, effects);
+                self.ask_paid(Query::Costs(account, question), anew, effects);
             }
         }
     }
@@ -281,12 +323,15 @@ impl Console {
             (CostKind::Credit | CostKind::Refund | CostKind::Tax, _) => {
                 return self.say(Tone::Muted, format!("{name} belong to no user, domain or app"));
             }
-            (CostKind::Group, Some(object)) => {
+            (CostKind::NoSpace, _) => {
+                let text =
+                    "kernels of Studio Classic and jobs are billed to users, not to spaces: group by user";
+                return self.say(Tone::Muted, text);
+            }
+            (_, Some(object)) => {
                 if self.position_of(&object).is_none() {
-                    return self.say(
-                        Tone::Warn,
-                        format!("{name} is not among what was read: deleted, or elsewhere"),
-                    );
+                    let text = format!("{name}: not among what was read: deleted, or elsewhere");
+                    return self.say(Tone::Warn, text);
                 }
                 let (pane, within) = match object {
                     ObjectKey::Domain(key) => (Pane::Users, Within::Domain(key)),
@@ -296,7 +341,7 @@ impl Console {
                 };
                 return self.go_within(pane, within);
             }
-            (CostKind::Group, None) => {}
+            (_, None) => {}
         }
         let (pane, filter) = match &self.cost.group {
             CostGroup::Instance if value.starts_with("ml.") => (Pane::Apps, format!("instance:{value}")),
@@ -331,36 +376,23 @@ impl Console {
     /// How what is untagged can become less.
     pub fn untagged_advice(&self) -> String {
         let key = self.keymap.label(super::Action::CostTags);
-        match &self.cost.group {
-            CostGroup::Tag(tag) => format!(
-                "untagged is what was billed without `{tag}`: tag users, spaces or domains (users pane, t), restart \
-                 their apps, and have the tag activated ({key}); file systems (EFS) are not billed by tag"
-            ),
-            CostGroup::User => format!(
-                "Studio bills apps in a space and its volume by the tag of the space, not by that of its owner: group by space \
-                 to see them; {key} shows which tags are active"
-            ),
-            _ => format!(
-                "untagged is what was billed before the tag was activated ({key} shows which are), and what Studio does \
-                 not tag: training outside of Studio, endpoints, file systems (EFS)"
-            ),
-        }
+        let by_owner = self.cost_question(&self.cost_view()).is_by_owner();
+        format!("{}; {key} shows which tags are active", untagged_reason(&self.cost.group, by_owner))
     }
 
     /// Computes report and rows anew if an answer, the view or the names changed.
     pub(super) fn build_costs(&mut self) {
         let view = self.cost_view();
         let names = self.fleet.domains.len() + self.fleet.accounts.len();
-        let stamp = (self.fleet.bills.revision(), names, view.clone(), self.cost_accounts());
+        // Whose spaces are is known from the fleet.
+        let owners = if self.cost_question(&view).is_by_owner() { self.census.revision() } else { 0 };
+        let stamp = (self.fleet.bills.revision(), names, owners, view.clone(), self.cost_accounts());
         if self.cost.built.as_ref() == Some(&stamp) {
             return;
         }
         let answers = self.cost_answers(&view);
-        let report = (!answers.is_empty()).then(|| {
-            let parts: Vec<CostPart<'_>> = answers
-                .iter()
-                .map(|(account, question, answer)| CostPart { account, question, answer })
-                .collect();
+        let report = answers.iter().any(|held| !held.beside).then(|| {
+            let parts: Vec<CostPart<'_>> = answers.iter().map(Held::part).collect();
             CostReport::new(&view, &parts, &self.fleet)
         });
         let known = self.cost.ledger.selected().and_then(|row| {
@@ -383,17 +415,16 @@ impl Console {
         self.cost.built = Some(stamp);
     }
 
-    /// The answers to a view that are known, by account.
-    fn cost_answers(&self, view: &CostView) -> Vec<(AccountId, Arc<CostQuestion>, Arc<CostAnswer>)> {
-        let question = self.cost_question(view);
-        self.cost_accounts()
-            .into_iter()
-            .filter_map(|account| {
-                let (question, answer) = self.cost_answer(view, &question, &account)?;
-                let (question, answer) = (Arc::clone(question), Arc::clone(answer));
-                Some((account, question, answer))
-            })
-            .collect()
+    /// The answers to a view that are known.
+    fn cost_answers(&self, view: &CostView) -> Vec<Held> {
+        let main = self.cost_question(view);
+        let held = |(account, question): (AccountId, Arc<CostQuestion>)| {
+            let beside = question != main;
+            let (question, answer) = self.cost_answer(view, &question, &account)?;
+            let (question, answer) = (Arc::clone(question), Arc::clone(answer));
+            Some(Held { account: account.clone(), question, answer, beside })
+        };
+        self.cost_queries(view, &self.cost_accounts()).into_iter().filter_map(held).collect()
     }
 
     /// The answer to a view: that to its question, or for the month before one that has more months, so that there is
@@ -424,7 +455,7 @@ impl Console {
         let today = billing_day(self.now);
         let holds = || {
             let answers = self.cost_answers(&self.cost_view());
-            answers.iter().any(|(_, question, answer)| is_fresh(question, answer.asked_at, self.now))
+            answers.iter().any(|held| is_fresh(&held.question, held.answer.asked_at, self.now))
         };
         if anew || self.cost.today.is_none() || !holds() {
             self.cost.today = Some(today);

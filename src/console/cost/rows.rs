@@ -17,10 +17,10 @@ const SHARE: Column = figure(Field::Share, "SHARE", 5, 24);
 const VALUE: Column = only(When::Wide, text(Field::Value, "AS AWS SPELLS IT", 12, 80));
 
 const PLAIN: &[Column] =
-    &[text(Field::Name, "NAME", 10, 40), COST, SHARE, BEFORE, CHANGE, GROWTH, FORECAST, PREVIOUS, VALUE];
+    &[text(Field::Name, "NAME", 20, 40), COST, SHARE, BEFORE, CHANGE, GROWTH, FORECAST, PREVIOUS, VALUE];
 const PLACED: &[Column] = &[
-    text(Field::Name, "NAME", 10, 30),
-    text(Field::Domain, "DOMAIN", 6, 18),
+    text(Field::Name, "NAME", 20, 44),
+    text(Field::Domain, "DOMAIN", 8, 18),
     COST,
     SHARE,
     BEFORE,
@@ -31,7 +31,7 @@ const PLACED: &[Column] = &[
     VALUE,
 ];
 const NESTED: &[Column] = &[
-    text(Field::Name, "NAME", 10, 30),
+    text(Field::Name, "NAME", 16, 30),
     text(Field::Group, "THEN", 8, 34),
     COST,
     SHARE,
@@ -95,7 +95,7 @@ fn row(report: &CostReport, at: usize, row: &CostRow) -> LedgerRow {
         LedgerCell::absent()
     };
     let name_tone = match row.kind {
-        CostKind::Group => Tone::Accent,
+        CostKind::Group | CostKind::SharedSpace => Tone::Accent,
         CostKind::Untagged => Tone::Warn,
         _ => Tone::Muted,
     };

@@ -113,9 +113,13 @@ pub(super) fn tone_of(heat: Heat) -> Tone {
     }
 }
 
-/// Which part is used, in whole percent; what is not full is never written as full.
+/// Which part is used, in whole percent; what is not full is never written as full. Beyond some part the figure says
+/// nothing more, and would not fit its column.
 pub(super) fn percent_text(row: &QuotaRow) -> Option<String> {
     let percent = row.percent()?;
+    if percent > 999.0 {
+        return Some(">999%".to_owned());
+    }
     let at_least = if row.used.is_some_and(|used| used.at_least) { "≥" } else { "" };
     Some(format!("{at_least}{}%", percent.floor()))
 }
@@ -239,7 +243,8 @@ impl Console {
         let held = holders.get(&(row.scope.clone(), row.limited.clone()));
         let request = row.open.as_ref().map_or_else(LedgerCell::absent, |open| {
             let wanted = open.desired.map_or_else(|| "more".to_owned(), plain);
-            LedgerCell::text(format!("{wanted} {}", open.status.as_str().to_lowercase())).tone(Tone::Pending)
+            let status = open.status.as_str().to_lowercase().replace('_', " ");
+            LedgerCell::text(format!("{wanted} {status}")).tone(Tone::Pending)
         });
         let quota = row.quota.as_ref();
         LedgerRow::new(row.id())

@@ -390,6 +390,8 @@ mod tests {
         let both = (CostGroup::User, Some(CostGroup::Space));
         let billed = spend(anna(), BudgetPer::Month, both, lines).unwrap();
         assert!((billed.dollars - 6.0).abs() < 1e-9, "{billed:?}");
-        assert_eq!(spend(anna(), BudgetPer::Month, (CostGroup::User, None), lines), None);
+        assert_eq!(spend(anna(), BudgetPer::Month, (CostGroup::User, None), lines), Some(billed));
+        let other = (CostGroup::User, Some(CostGroup::Instance));
+        assert_eq!(spend(anna(), BudgetPer::Month, other, lines), None, "there was no room for the space");
     }
 }

@@ -4,7 +4,9 @@
 mod amount;
 mod answer;
 mod bills;
+mod labels;
 mod names;
+mod owners;
 mod period;
 mod question;
 mod report;
@@ -17,6 +19,7 @@ pub use amount::{Billed, Nanos};
 pub use answer::{CostAnswer, CostDay, CostForecast, CostLine, CostPages, CostTag, CostTags};
 pub use bills::{Bills, WRITTEN_EVERY, is_fresh, newer_from, tags_are_fresh};
 pub use names::object_of;
+pub use owners::{Attributed, untagged_reason};
 pub use period::{CostPeriod, Days, billing_day, parse_day, settled};
 pub use question::{
     CostGroup, CostKey, CostQuestion, Granularity, REQUEST_PRICE, SERVICE, SYSTEM_TAGS, usage_question,

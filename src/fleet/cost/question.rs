@@ -111,6 +111,16 @@ impl CostGroup {
         }
     }
 
+    /// Whether it is about whose something is.
+    fn is_owner(&self) -> bool {
+        matches!(self, Self::User | Self::Space)
+    }
+
+    /// Whether the ARNs of a user and a space tell it.
+    fn is_told_by_owner(&self) -> bool {
+        matches!(self, Self::User | Self::Space | Self::Domain | Self::Region | Self::Account)
+    }
+
     /// Understands the word of the command line and the configuration: `user`, `usage-type`, `tag:team`.
     ///
     /// # Errors
@@ -151,7 +161,8 @@ impl CostQuestion {
     /// The question whose answer shows a grouping of one or two levels.
     ///
     /// Where one key is enough, the kind of the lines is asked for together with it, so that one request gives
-    /// gross and net; where two are taken, credits, refunds and taxes are left out.
+    /// gross and net; where two are taken, credits, refunds and taxes are left out. Users and spaces are told by both
+    /// their tags at once: which of them a line carries is then known of each line, and nothing can count twice.
     pub fn new(
         services: &[Arc<str>],
         (from, until): (Date, Date),
@@ -159,8 +170,15 @@ impl CostQuestion {
         group: &CostGroup,
         then: Option<&CostGroup>,
     ) -> Self {
-        let mut keys: Vec<CostKey> = group.key().into_iter().collect();
-        keys.extend(then.and_then(CostGroup::key).filter(|key| !keys.contains(key)));
+        let groups = || [Some(group), then].into_iter().flatten();
+        let mut keys: Vec<CostKey> =
+            if groups().any(CostGroup::is_owner) && groups().all(CostGroup::is_told_by_owner) {
+                [CostGroup::User, CostGroup::Space].iter().filter_map(CostGroup::key).collect()
+            } else {
+                let mut keys: Vec<CostKey> = group.key().into_iter().collect();
+                keys.extend(then.and_then(CostGroup::key).filter(|key| !keys.contains(key)));
+                keys
+            };
         // The whole of an account is a view of what is asked for by usage type, and of that three other groups are.
         if keys.is_empty() {
             keys.push(CostKey::UsageType);
@@ -182,6 +200,21 @@ impl CostQuestion {
             keys: Vec::new(),
             usage_only: false,
         }
+    }
+
+    /// Whether lines are told apart by the tags of user and space at once.
+    pub fn is_by_owner(&self) -> bool {
+        let tagged =
+            |at: usize, key: &str| matches!(self.keys.get(at), Some(CostKey::Tag(known)) if **known == *key);
+        tagged(0, SYSTEM_TAGS[1]) && tagged(1, SYSTEM_TAGS[2])
+    }
+
+    /// The question that tells the credits, refunds and taxes of the same days, where this one has no room for them
+    /// and that one is asked for anyhow: that by domain.
+    pub fn beside(&self) -> Option<Self> {
+        let days = (self.from, self.until);
+        self.is_by_owner()
+            .then(|| Self::new(&self.services, days, self.granularity, &CostGroup::Domain, None))
     }
 
     /// At which of the keys of an answer a group is found.
@@ -233,6 +266,26 @@ mod tests {
         assert_eq!(instance.keys, [CostKey::UsageType, CostKey::RecordType]);
         assert!(!instance.usage_only);
         assert_eq!(ask(&CostGroup::Account, Some(&CostGroup::User)), ask(&CostGroup::User, None));
+    }
+
+    #[test]
+    fn whose_it_is_takes_both_tags_in_one_question_and_credits_come_of_the_one_by_domain() {
+        let owners = ask(&CostGroup::User, None);
+        assert!(owners.is_by_owner() && owners.usage_only && owners.keys.len() == 2);
+        for (group, then) in [
+            (CostGroup::Space, None),
+            (CostGroup::User, Some(CostGroup::Space)),
+            (CostGroup::Domain, Some(CostGroup::User)),
+            (CostGroup::Space, Some(CostGroup::Region)),
+        ] {
+            assert_eq!(ask(&group, then.as_ref()), owners, "{group}");
+        }
+        assert_eq!(owners.beside(), Some(ask(&CostGroup::Domain, None)));
+        assert_eq!(ask(&CostGroup::Domain, None).beside(), None);
+        assert!(
+            !ask(&CostGroup::User, Some(&CostGroup::Instance)).is_by_owner(),
+            "there is no room for the space"
+        );
     }
 
     #[test]

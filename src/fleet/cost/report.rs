@@ -7,10 +7,8 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, Weekday};
 
-use super::{
-    CostAnswer, CostDay, CostGroup, CostPeriod, CostQuestion, Days, Granularity, Nanos, Usage, object_of,
-    settled,
-};
+use super::labels::{Texts, name_row};
+use super::{CostAnswer, CostDay, CostGroup, CostPeriod, CostQuestion, Days, Granularity, Nanos, settled};
 use crate::fleet::{AccountId, Fleet, ObjectKey};
 
 /// Over how many days back the daily mean of our forecast is taken.
@@ -21,6 +19,12 @@ const FORECAST_DAYS: usize = 28;
 pub enum CostKind {
     /// A group.
     Group,
+    /// A shared space among users.
+    SharedSpace,
+    /// A space among users of which it is not known whose it is: deleted, as a rule.
+    OwnerlessSpace,
+    /// What users have used outside of any space.
+    NoSpace,
     /// What has no value of the tag that is grouped by.
     Untagged,
     /// What AWS gave.
@@ -42,10 +46,13 @@ impl CostKind {
         }
     }
 
-    /// The name of such a row; none for groups.
+    /// What such a row is called; nothing for groups.
     pub fn name(self) -> &'static str {
         match self {
             Self::Group => "",
+            Self::SharedSpace => "shared space",
+            Self::OwnerlessSpace => "space without known owner",
+            Self::NoSpace => "in no space: kernels, jobs",
             Self::Untagged => "untagged",
             Self::Credit => "credits",
             Self::Refund => "refunds",
@@ -55,7 +62,7 @@ impl CostKind {
 
     /// Whether it belongs to what was used, before AWS gave or took anything.
     pub fn is_gross(self) -> bool {
-        matches!(self, Self::Group | Self::Untagged)
+        !matches!(self, Self::Credit | Self::Refund | Self::Tax)
     }
 }
 
@@ -115,6 +122,8 @@ pub struct CostRow {
     pub currency: Arc<str>,
     /// Its amounts.
     pub sums: Sums,
+    /// What of its cost was billed by the tag of a space, and came to a user as its owner.
+    pub through_spaces: Nanos,
     /// Its part of what was used, in its currency.
     pub share: f64,
     /// What it cost in each period of the chart.
@@ -157,6 +166,8 @@ pub struct CostReport {
     pub has_forecast: bool,
     /// Whether credits, refunds and taxes were left out of the question.
     pub usage_only: bool,
+    /// Whether lines came to users by their own tag and by those of their spaces.
+    pub by_owner: bool,
     /// How many amounts could not be read.
     pub unreadable: usize,
 }
@@ -279,7 +290,7 @@ fn is_weekend(day: Date) -> bool {
 }
 
 /// What two lines have to have in common to be one row.
-type RowName = (CostKind, Arc<str>, Option<Arc<str>>, Arc<str>);
+pub(super) type RowName = (CostKind, Arc<str>, Option<Arc<str>>, Arc<str>);
 
 impl CostReport {
     /// Puts the answers of all accounts together. Names come from the fleet where it knows them, and from the ARN
@@ -289,6 +300,9 @@ impl CostReport {
         let mut found: HashMap<RowName, usize> = HashMap::new();
         let mut days: Vec<CostDay> = Vec::new();
         let mut texts = Texts::default();
+        // Where lines are told apart by owner, any other part is there for its credits, refunds and taxes alone.
+        let by_owner = parts.iter().any(|part| part.question.is_by_owner());
+        let is_beside = |part: &CostPart<'_>| by_owner && !part.question.is_by_owner();
         for part in parts {
             let spans = Spans::new(view, part.question, part.answer);
             let shown = &part.answer.days[spans.looked.clone()];
@@ -297,20 +311,24 @@ impl CostReport {
             for line in &part.answer.lines {
                 let special =
                     record.and_then(|at| line.keys.get(at)).and_then(|record| CostKind::of_record(record));
-                let first = texts.value(&view.group, part, &line.keys);
-                let second = view.then.as_ref().map(|then| texts.value(then, part, &line.keys));
-                let kind = special.unwrap_or(match (view.group.tag(), first.is_empty()) {
-                    (Some(_), true) => CostKind::Untagged,
-                    _ => CostKind::Group,
-                });
-                let (first, second) = if special.is_some() { (texts.empty(), None) } else { (first, second) };
-                let name = (kind, first, second, Arc::clone(&line.currency));
+                if is_beside(part) && special.is_none() {
+                    continue;
+                }
+                let (name, through) = match special {
+                    Some(kind) => ((kind, texts.empty(), None, Arc::clone(&line.currency)), false),
+                    None => texts.name(view, part, line, fleet),
+                };
+                let kind = name.0;
                 let at = *found.entry(name).or_insert_with_key(|(_, first, second, currency)| {
                     rows.push(blank(kind, first, second.clone(), currency));
                     rows.len() - 1
                 });
                 let row = &mut rows[at];
-                row.sums.add(&spans.sums(&line.amounts, kind));
+                let sums = spans.sums(&line.amounts, kind);
+                row.sums.add(&sums);
+                if through {
+                    row.through_spaces += sums.cost;
+                }
                 let amounts = line.amounts.get(spans.looked.clone()).unwrap_or_default();
                 for (place, amount) in places.iter().zip(amounts) {
                     if row.days.len() <= *place {
@@ -340,6 +358,10 @@ impl CostReport {
             .iter()
             .map(|part| Days { from: part.question.from, until: part.question.until })
             .reduce(|all, own| Days { from: all.from.max(own.from), until: all.until.min(own.until) });
+        let is_whole = |part: &CostPart<'_>| {
+            !part.question.usage_only
+                || parts.iter().any(|other| is_beside(other) && other.account == part.account)
+        };
         Self {
             rows,
             totals,
@@ -350,7 +372,8 @@ impl CostReport {
                 .and_then(|(at, asked)| view.period.compared(view.today, settled(at), asked)),
             has_previous: asked.and_then(|asked| view.period.previous(view.today, asked)).is_some(),
             has_forecast: view.period == CostPeriod::MonthToDate,
-            usage_only: parts.iter().any(|part| part.question.usage_only),
+            usage_only: !parts.iter().all(is_whole),
+            by_owner: by_owner && view.group == CostGroup::User,
             unreadable: parts.iter().map(|part| part.answer.unreadable).sum(),
         }
     }
@@ -403,91 +426,9 @@ fn blank(kind: CostKind, value: &Arc<str>, second_value: Option<Arc<str>>, curre
         object: None,
         currency: Arc::clone(currency),
         sums: Sums::default(),
+        through_spaces: Nanos::ZERO,
         share: 0.0,
         days: Vec::new(),
-    }
-}
-
-/// Values that lines have in common, kept once.
-#[derive(Default)]
-struct Texts {
-    /// Regions and instances by usage type.
-    known: HashMap<(bool, Arc<str>), Arc<str>>,
-    empty: Option<Arc<str>>,
-}
-
-impl Texts {
-    fn empty(&mut self) -> Arc<str> {
-        Arc::clone(self.empty.get_or_insert_with(|| Arc::from("")))
-    }
-
-    /// The value of a group on a line with these keys.
-    fn value(&mut self, group: &CostGroup, part: &CostPart<'_>, keys: &[Arc<str>]) -> Arc<str> {
-        let Some(key) = part.question.place_of(group).and_then(|at| keys.get(at)) else {
-            return match group {
-                CostGroup::Account => Arc::clone(part.account.shared()),
-                _ => self.empty(),
-            };
-        };
-        match group {
-            CostGroup::Instance | CostGroup::Region => {
-                let is_region = *group == CostGroup::Region;
-                let known = self.known.entry((is_region, Arc::clone(key))).or_insert_with(|| {
-                    let usage = Usage::of(key);
-                    match (is_region, usage.region()) {
-                        (false, _) => usage.instance.unwrap_or(usage.kind()).into(),
-                        (true, Some(region)) => region.into(),
-                        (true, None) => format!("unknown ({})", usage.prefix).into(),
-                    }
-                });
-                Arc::clone(known)
-            }
-            _ => Arc::clone(key),
-        }
-    }
-}
-
-/// Gives a row the names a person knows.
-fn name_row(row: &mut CostRow, view: &CostView, fleet: &Fleet) {
-    if !row.kind.is_gross() {
-        row.kind.name().clone_into(&mut row.name);
-        return;
-    }
-    let (name, domain, object) = told(&view.group, &row.value, fleet);
-    row.name = if row.kind == CostKind::Untagged { row.kind.name().to_owned() } else { name };
-    (row.domain, row.object) = (domain, object);
-    if let (Some(then), Some(value)) = (&view.then, &row.second_value) {
-        let (name, domain, object) = told(then, value, fleet);
-        row.second =
-            Some(if value.is_empty() && then.tag().is_some() { "untagged".to_owned() } else { name });
-        row.domain = row.domain.take().or(domain);
-        row.object = object.or(row.object.take());
-    }
-}
-
-/// A value as a person calls it, the domain it is in, and the object it is of.
-fn told(group: &CostGroup, value: &Arc<str>, fleet: &Fleet) -> (String, Option<String>, Option<ObjectKey>) {
-    match group {
-        CostGroup::Account => {
-            let account = AccountId::from(Arc::clone(value));
-            (fleet.account_label(&account).to_owned(), None, None)
-        }
-        CostGroup::Instance | CostGroup::UsageType | CostGroup::Region if value.is_empty() => {
-            ("not said".to_owned(), None, None)
-        }
-        CostGroup::Instance | CostGroup::UsageType | CostGroup::Region => (value.to_string(), None, None),
-        CostGroup::Tag(_) | CostGroup::Domain | CostGroup::User | CostGroup::Space => {
-            match object_of(value) {
-                Some(ObjectKey::Domain(key)) => {
-                    (fleet.domain_label(&key).to_owned(), None, Some(ObjectKey::Domain(key)))
-                }
-                Some(object) => {
-                    let domain = fleet.domain_label(&object.domain_key()).to_owned();
-                    (object.name().to_owned(), Some(domain), Some(object))
-                }
-                None => (value.to_string(), None, None),
-            }
-        }
     }
 }
 
@@ -508,10 +449,10 @@ fn totals(rows: &[CostRow]) -> Vec<CostTotal> {
         let total = &mut totals[at];
         total.net += row.sums.cost;
         match row.kind {
-            CostKind::Group | CostKind::Untagged => total.gross.add(&row.sums),
+            kind if kind.is_gross() => total.gross.add(&row.sums),
             CostKind::Credit => total.credits += row.sums.cost,
             CostKind::Refund => total.refunds += row.sums.cost,
-            CostKind::Tax => total.tax += row.sums.cost,
+            _ => total.tax += row.sums.cost,
         }
     }
     totals.sort_by_key(|total| std::cmp::Reverse(total.gross.cost));

@@ -7,9 +7,9 @@ use jiff::civil::{Date, date};
 
 use super::{
     CostAnswer, CostDay, CostGroup, CostKind, CostPages, CostPart, CostPeriod, CostQuestion, CostReport,
-    CostView, Nanos, SERVICE,
+    CostRow, CostView, Nanos, SERVICE,
 };
-use crate::fleet::{AccountId, Fleet, Timestamp};
+use crate::fleet::{AccountId, Fleet, ObjectKey, Sharing, Timestamp, sample};
 
 const TODAY: Date = date(2026, 11, 22);
 
@@ -58,11 +58,9 @@ fn answer(view: &CostView, lines: &[Billed<'_>]) -> CostAnswer {
 
 fn report(view: &CostView, answer: &CostAnswer) -> CostReport {
     let account = AccountId::new("123456789012");
-    CostReport::new(
-        view,
-        &[CostPart { account: &account, question: &question(view), answer }],
-        &Fleet::default(),
-    )
+    let question = question(view);
+    let part = CostPart { account: &account, question: &question, answer };
+    CostReport::new(view, &[part], &Fleet::default())
 }
 
 /// In cents.
@@ -143,7 +141,7 @@ fn nothing_billed_is_no_row_and_no_total_of_nothing() {
 #[test]
 fn a_tag_that_is_not_activated_is_all_untagged() {
     let view = view(CostGroup::User);
-    let report = report(&view, &answer(&view, &[(&["", "Usage"], "USD", &|_| 3.0)]));
+    let report = report(&view, &answer(&view, &[(&["", ""], "USD", &|_| 3.0)]));
     assert!(report.has_no_tagged());
     assert_eq!(report.rows[0].kind, CostKind::Untagged);
 }
@@ -152,7 +150,7 @@ fn a_tag_that_is_not_activated_is_all_untagged() {
 fn arns_are_shown_as_names_and_usage_types_as_instances_and_regions() {
     let arn = "arn:aws:sagemaker:eu-west-1:123456789012:user-profile/d-abc/anna-k";
     let users = view(CostGroup::User);
-    let rows = report(&users, &answer(&users, &[(&[arn, "Usage"], "USD", &|_| 1.0)])).rows;
+    let rows = report(&users, &answer(&users, &[(&[arn, ""], "USD", &|_| 1.0)])).rows;
     assert_eq!((rows[0].name.as_str(), rows[0].domain.as_deref()), ("anna-k", Some("d-abc")));
     let usage: &[Billed<'_>] = &[
         (&["EU-Studio:JupyterLab-ml.t3.medium", "Usage"], "USD", &|_| 1.0),
@@ -187,4 +185,138 @@ fn ten_thousand_values_are_rows_like_any_others() {
     let sum: Nanos = report.rows.iter().map(|row| row.sums.cost).sum();
     assert_eq!(sum, report.totals[0].gross.cost);
     assert_eq!(Arc::strong_count(&report.totals[0].currency), Arc::strong_count(&report.rows[0].currency));
+}
+
+/// A fleet with a private space of anna, a shared one that ben made, and one that tells no owner.
+fn owners() -> Fleet {
+    let mut nobodys = sample::space("nobodys", "", Sharing::Private);
+    nobodys.owner = None;
+    let spaces = vec![
+        sample::space("lab", "anna", Sharing::Private),
+        sample::space("team", "ben", Sharing::Shared),
+        nobodys,
+    ];
+    sample::fleet(vec![sample::user("anna"), sample::user("ben")], spaces, vec![])
+}
+
+fn space_arn(name: &str) -> String {
+    sample::scope().arn(&format!("space/d-research/{name}"))
+}
+
+fn user_arn(name: &str) -> String {
+    sample::scope().arn(&format!("user-profile/d-research/{name}"))
+}
+
+/// A bill of one day with every way to an owner, and the credits and tax of the question beside it.
+fn owned(group: CostGroup, then: Option<CostGroup>, fleet: &Fleet) -> CostReport {
+    let view = CostView { then, ..view(group) };
+    let on = |cost: f64| move |day: Date| if day == date(2026, 11, 2) { cost } else { 0.0 };
+    let (anna, ben) = (user_arn("anna"), user_arn("ben"));
+    let [lab, team, nobodys, gone] = ["lab", "team", "nobodys", "gone"].map(space_arn);
+    let lines = [
+        ([anna.as_str(), ""], on(1.0)),
+        (["", lab.as_str()], on(10.0)),
+        ([ben.as_str(), lab.as_str()], on(100.0)),
+        (["", team.as_str()], on(1_000.0)),
+        (["", gone.as_str()], on(10_000.0)),
+        (["", nobodys.as_str()], on(20_000.0)),
+        (["", ""], on(100_000.0)),
+    ];
+    let billed: Vec<Billed<'_>> =
+        lines.iter().map(|(keys, cost)| (&keys[..], "USD", cost as &dyn Fn(Date) -> f64)).collect();
+    let main = answer(&view, &billed);
+    let domains = view_of_domains();
+    let beside = answer(
+        &domains,
+        &[
+            (&["d-any", "Usage"], "USD", &on(777_777.0)),
+            (&["", "Credit"], "USD", &on(-7.0)),
+            (&["", "Tax"], "USD", &on(3.0)),
+        ],
+    );
+    let account = AccountId::new("123456789012");
+    let (asked, other) = (question(&view), question(&domains));
+    assert_eq!(asked.beside().as_ref(), Some(&other));
+    let parts = [
+        CostPart { account: &account, question: &asked, answer: &main },
+        CostPart { account: &account, question: &other, answer: &beside },
+    ];
+    CostReport::new(&view, &parts, fleet)
+}
+
+fn view_of_domains() -> CostView {
+    view(CostGroup::Domain)
+}
+
+/// Kind, name, second name and dollars of each row.
+fn told(report: &CostReport) -> Vec<(CostKind, String, i64)> {
+    let name = |row: &CostRow| match &row.second {
+        Some(second) => format!("{} > {second}", row.name),
+        None => row.name.clone(),
+    };
+    report.rows.iter().map(|row| (row.kind, name(row), cents(row.sums.cost) / 100)).collect()
+}
+
+#[test]
+fn what_is_in_a_private_space_is_its_owners_and_a_line_with_both_tags_is_the_users_alone() {
+    let report = owned(CostGroup::User, None, &owners());
+    let expected = [
+        (CostKind::Untagged, "untagged", 100_000),
+        (CostKind::OwnerlessSpace, "space nobodys (without owner)", 20_000),
+        (CostKind::OwnerlessSpace, "space gone (owner not known)", 10_000),
+        (CostKind::SharedSpace, "shared space team", 1_000),
+        (CostKind::Group, "ben", 100),
+        (CostKind::Group, "anna", 11),
+        (CostKind::Tax, "tax", 3),
+        (CostKind::Credit, "credits", -7),
+    ];
+    assert_eq!(told(&report), expected.map(|(kind, name, cost)| (kind, name.to_owned(), cost)));
+    let total = &report.totals[0];
+    assert_eq!((cents(total.gross.cost), cents(total.net)), (13_111_100, 13_110_700));
+    assert!(!report.usage_only, "credits came of the question beside it");
+    let parts = report.attributed("USD").unwrap();
+    assert_eq!(
+        [parts.by_tag, parts.by_space, parts.shared, parts.ownerless].map(cents),
+        [10_100, 1_000, 100_000, 3_000_000]
+    );
+    let anna = report.rows.iter().find(|row| row.name == "anna").unwrap();
+    assert_eq!(anna.object.as_ref().map(ObjectKey::arn), Some(user_arn("anna")));
+    assert_eq!(anna.domain.as_deref(), Some("research"));
+}
+
+#[test]
+fn a_space_that_was_not_read_is_not_called_deleted() {
+    let report = owned(CostGroup::User, None, &Fleet::default());
+    assert!(
+        told(&report).iter().any(|(_, name, _)| name == "space lab (owner not read)"),
+        "{:#?}",
+        told(&report)
+    );
+    assert!(!told(&report).iter().any(|(_, name, _)| name.contains("not known")));
+    let gross: i64 =
+        report.rows.iter().filter(|row| row.kind.is_gross()).map(|row| cents(row.sums.cost)).sum();
+    assert_eq!(gross, 13_111_100, "whoever is known, the sum is the same");
+}
+
+#[test]
+fn spaces_domains_and_two_levels_are_views_of_the_same_question_with_the_same_sum() {
+    let fleet = owners();
+    let sum = |report: &CostReport| cents(report.totals[0].gross.cost);
+    let spaces = owned(CostGroup::Space, None, &fleet);
+    assert!(told(&spaces).contains(&(CostKind::NoSpace, "in no space: kernels, jobs".to_owned(), 1)));
+    assert!(told(&spaces).contains(&(CostKind::Group, "lab".to_owned(), 110)));
+    assert_eq!(spaces.attributed("USD"), None);
+    let domains = owned(CostGroup::Domain, Some(CostGroup::User), &fleet);
+    for (name, cost) in [("research > anna", 11), ("research > shared space team", 1_000)] {
+        assert!(told(&domains).contains(&(CostKind::Group, name.to_owned(), cost)), "{:#?}", told(&domains));
+    }
+    assert!(told(&domains).iter().any(|(kind, _, cost)| (*kind, *cost) == (CostKind::Untagged, 100_000)));
+    let nested = owned(CostGroup::User, Some(CostGroup::Space), &fleet);
+    assert!(told(&nested).contains(&(CostKind::Group, "anna > in no space".to_owned(), 1)));
+    assert!(told(&nested).contains(&(CostKind::Group, "anna > lab".to_owned(), 10)));
+    let regions = owned(CostGroup::Region, Some(CostGroup::User), &fleet);
+    assert!(told(&regions).contains(&(CostKind::Group, "us-east-1 > ben".to_owned(), 100)));
+    for report in [&spaces, &domains, &nested, &regions] {
+        assert_eq!(sum(report), 13_111_100);
+    }
 }

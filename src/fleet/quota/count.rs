@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::addresses::rooms;
 use super::limited::{Limited, instance_of};
 use crate::fleet::{
-    App, AppStatus, AppType, DomainKey, Fleet, Known, Listing, Name, Owner, Query, Scope, SpaceKey,
+    App, AppStatus, AppType, DomainKey, Fleet, Known, Listing, Name, Owner, Query, Scope, Sharing, SpaceKey,
 };
 
 /// How much of a limit is used.
@@ -334,7 +334,10 @@ fn owner_of(fleet: &Fleet, app: &App) -> Owner {
         Owner::User(_) => app.key.owner.clone(),
         Owner::Space(name) => {
             let space: Option<SpaceKey> = app.key.space_key();
-            let owner = space.and_then(|key| fleet.spaces.get(&key)).and_then(|space| space.owner.clone());
+            let space = space.and_then(|key| fleet.spaces.get(&key));
+            // A shared space has somebody who made it, and is nobody's.
+            let private = space.filter(|space| space.sharing != Some(Sharing::Shared));
+            let owner = private.and_then(|space| space.owner.clone());
             owner.map_or_else(|| Owner::Space(name.clone()), Owner::User)
         }
     }
@@ -343,7 +346,7 @@ fn owner_of(fleet: &Fleet, app: &App) -> Owner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{Answer, Page, Problem, ProblemKind, Sharing, sample};
+    use crate::fleet::{Answer, Page, Problem, ProblemKind, sample};
 
     fn used(fleet: &Fleet, limited: &Limited) -> String {
         Uses::count(fleet).of(&sample::scope(), limited).map_or("unknown".to_owned(), |used| used.to_string())
@@ -382,10 +385,12 @@ mod tests {
 
     #[test]
     fn classic_kernels_that_share_an_instance_count_one_each_and_say_on_how_many_instances() {
+        // Two images of anna's on one instance are two apps of the quota, and one instance on the bill.
         let quota = apps(AppType::KernelGateway, "ml.g5.xlarge");
         let kernel = |user: &str, name: &str| sample::app(user, AppType::KernelGateway, name);
         let fleet = fleet(vec![kernel("anna", "one"), kernel("anna", "two"), kernel("ben", "one")]);
         assert_eq!(used(&fleet, &quota), "3");
+        assert_eq!(used(&fleet, &Limited::RunningApps), "3");
         let held: Vec<_> = holders(&fleet, &sample::scope(), &quota)
             .into_iter()
             .map(|holder| (holder.owner.unwrap().name().to_string(), holder.count, holder.instances))
@@ -462,8 +467,11 @@ mod tests {
     }
 
     #[test]
-    fn apps_of_private_spaces_are_held_by_their_users() {
-        let spaces = vec![sample::space("lab", "anna", Sharing::Private)];
+    fn apps_of_private_spaces_are_held_by_their_users_and_those_of_shared_ones_by_the_space() {
+        let spaces = vec![
+            sample::space("lab", "anna", Sharing::Private),
+            sample::space("hut", "anna", Sharing::Shared),
+        ];
         let fleet = sample::fleet(vec![], spaces, vec![sample::space_app("lab"), sample::space_app("hut")]);
         let held = holders(&fleet, &sample::scope(), &Limited::RunningApps);
         let owners: Vec<_> = held.into_iter().map(|holder| holder.owner.unwrap()).collect();

@@ -29,6 +29,10 @@ fn make_room(region: &mut Region) {
     ] {
         region.quotas.entry(quota.into()).or_insert_with(|| round((used * 2).max(least)));
     }
+    // Volumes stay when apps stop, so their limit is the one that is asked for again and again.
+    let gigabytes = region.spaces.iter().filter_map(|(_, space)| space.gigabytes()).sum::<u64>() as usize;
+    let volumes = round((gigabytes + gigabytes / 8).max(500));
+    region.quotas.entry(quotas::SPACE_VOLUMES.into()).or_insert(volumes);
     let mut needed: BTreeMap<(AppType, Name), usize> = BTreeMap::new();
     for (_, app) in region.apps.iter().filter(|(_, app)| app.is_live()) {
         if let Some(instance) = app.instance_type() {

@@ -28,7 +28,7 @@ const FIXED: [(&str, &str, usize, Option<&str>); 18] = [
     (quotas::USER_PROFILES, "L-AC46C40F", 2, None),
     (quotas::SPACES, "L-8E5333B4", 6, None),
     (quotas::APPS, "L-4E39DDC4", 40, None),
-    ("Total EBS volume size in GB across all Studio Spaces", "L-A37B67B0", 500, None),
+    (quotas::SPACE_VOLUMES, "L-A37B67B0", 500, None),
     ("Studio Jupyter Apps running on system instances", "L-8276C21E", 10, None),
     ("TensorBoard Apps running on system instances", "L-6F947DE5", 10, None),
     ("Canvas Apps running on system instances", "L-65D1CFE4", 10, None),

@@ -21,6 +21,8 @@ pub mod quotas {
     pub const SPACES: &str = "Maximum number of Studio spaces allowed per account";
     /// Apps that run, of all kinds.
     pub const APPS: &str = "Maximum number of running Studio apps allowed per account";
+    /// The volumes of all spaces, in GB.
+    pub const SPACE_VOLUMES: &str = "Total EBS volume size in GB across all Studio Spaces";
 }
 
 /// The name of the quota that counts an app, as Service Quotas spells it (aws.md 7), such as

@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, view: &BurnView, 
     }
     let rest = Rect { y: inner.y + chart, height: inner.height - chart, ..inner };
     match &console.burn.ledger {
-        Some(own) if !own.is_empty() => ledger::rows(canvas, console, own, rest, &|_| None),
+        Some(own) if !own.is_empty() => ledger::rows(canvas, console, own, rest, &|_| [None, None]),
         _ => {
             let line = ("nothing runs that is known of".to_owned(), canvas.style(Role::Muted));
             banner::centred(canvas, rest, &[line]);

@@ -16,8 +16,9 @@ const GIVE_WAY: &[Field] = &[
     Field::Code,
     Field::Default,
     Field::Holders,
-    Field::Request,
+    // What is free follows from used and limit; that more was asked for follows from nothing.
     Field::Free,
+    Field::Request,
     Field::Previous,
     Field::Growth,
     Field::LifecycleConfig,

@@ -71,13 +71,31 @@ fn every_group_and_form_can_be_printed() {
         assert!(ran.out.starts_with("GROUP") && ran.out.lines().count() > 1, "{group}: {}", ran.out);
         assert!(ran.err.contains("gross $"), "{group}: {}", ran.err);
     }
-    // Usage type, region and account are views of what was asked for by instance type.
-    assert_eq!(aws.aws.requests().count("GetCostAndUsage"), 5);
+    // Usage type, region and account are views of what was asked for by instance type, and spaces of users.
+    assert_eq!(aws.aws.requests().count("GetCostAndUsage"), 4);
+    let users = aws.run(&home, &["cost", "report"]).with_code(0);
+    assert!(
+        users.out.lines().next().unwrap_or_default().ends_with("COST USD  CHANGE  FORECAST  SHARE")
+            || users.out.contains("COST USD"),
+        "{}",
+        users.out
+    );
+    assert!(
+        users.err.contains("attributed: $") && users.err.contains("by the private spaces of users"),
+        "{}",
+        users.err
+    );
+    let last = users.out.lines().rfind(|line| line.contains('%')).unwrap_or_default();
+    assert!(
+        last.starts_with("untagged"),
+        "what belongs to nobody is the last part of what was used:\n{}",
+        users.out
+    );
     let csv =
         aws.run(&home, &["cost", "report", "-g", "user", "--then", "instance", "-o", "csv"]).with_code(0);
     let head = |text: &str| text.lines().next().unwrap_or_default().replace('"', "");
     assert!(head(&csv.out).starts_with("group,kind,then,domain,value,currency,cost,"), "{}", csv.out);
-    assert!(csv.err.contains("left out of two levels"), "{}", csv.err);
+    assert!(csv.err.contains("tax are left out"), "{}", csv.err);
     let days = aws
         .run(&home, &["cost", "report", "-g", "domain", "--granularity", "monthly", "-o", "csv"])
         .with_code(0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sagedeck::console::{Dialog, Message, Pane};
+use sagedeck::console::{Dialog, Pane, TileLine};
 use sagedeck::fleet::{Budget, BudgetOf, BudgetPer, Past};
 
 use super::bench::{Bench, Setup};
@@ -80,39 +80,78 @@ async fn a_fleet_that_is_not_all_there_gives_no_sample() {
     bench.shows(&["not watched yet"]);
 }
 
+/// The whole number a text begins with.
+fn first_count(text: &str) -> Option<usize> {
+    text.split_whitespace().next()?.replace(',', "").parse().ok()
+}
+
+/// The dollars per hour a text says, whether exactly or at least.
+fn hourly(text: &str) -> Option<f64> {
+    let text = text.split(" · ").find_map(|part| part.strip_suffix("/h"))?;
+    text.trim_start_matches('≥').strip_prefix('$')?.replace(',', "").parse().ok()
+}
+
+/// What a line of the overview counts: rows, and dollars per hour.
+fn counted(tile: &str, line: &TileLine) -> (Option<usize>, Option<f64>) {
+    let is_one = line.target.as_ref().is_some_and(|place| place.filter.contains(" name="));
+    let rows = match tile {
+        "fleet" | "needs attention" => first_count(&line.value),
+        _ if line.label.starts_with("apps ") => first_count(&line.value),
+        _ if line.value.contains(" app · ") || line.value.contains(" apps · ") => first_count(&line.value),
+        _ => first_count(&line.label).or(is_one.then_some(1)),
+    };
+    (rows, hourly(&line.value))
+}
+
 #[tokio::test(start_paused = true)]
-async fn every_line_of_money_leads_to_exactly_what_it_counts() {
-    let mut bench = Bench::start(setup()).await;
+async fn every_line_of_the_overview_leads_to_exactly_what_it_counts() {
+    // On a Monday, so that some have been idle since before the weekend.
+    let mut bench = Bench::start(Setup { later: Duration::from_hours(5 * 24), ..setup() }).await;
     bench.press("1");
     // Until all that can be known of what is idle is known, and what was passing has passed.
     bench.wait(Duration::from_mins(3)).await;
     bench.settle().await;
-    let mut counted = 0;
-    for at in 0..3 {
+    let (mut rows_checked, mut money_checked) = (Vec::new(), 0);
+    for at in 0.. {
         for row in 0.. {
             bench.press("1");
             bench.wait(Duration::from_secs(2)).await;
             let tiles = bench.console.overview_tiles();
-            let titles = ["burn", "idle money", "by instance type"];
-            let tile = tiles.iter().find(|tile| tile.title == titles[at]).unwrap();
+            let Some(tile) = tiles.get(at) else { break };
             let Some(line) = tile.lines.get(row).cloned() else { break };
-            let Some(place) = &line.target else { continue };
-            let first = |text: &str| text.split_whitespace().next()?.replace(',', "").parse::<usize>().ok();
-            let is_count = line.label.starts_with("apps ");
-            let wanted = if is_count { first(&line.value) } else { first(&line.label) };
-            let is_one = place.filter.contains(" name=");
-            let Some(wanted) = wanted.or(is_one.then_some(1)) else { continue };
-            bench.press(if place.pane == Pane::Spaces { "4" } else { "5" });
-            bench.press("/ ctrl-u");
-            bench.give(Message::Paste(place.filter.clone()));
+            if line.target.is_none() || tile.title == "fullest quotas" {
+                continue;
+            }
+            let (rows, dollars) = counted(tile.title, &line);
+            bench.console.overview.cursor = (at, row);
             bench.press("enter");
-            let shown = bench.console.table().unwrap().rows.len();
-            assert_eq!(shown, wanted, "{}: {} {}", place.filter, line.label, line.value);
-            counted += 1;
+            let place = bench.console.place();
+            let table = bench.console.table().unwrap();
+            assert!(table.filter.error.is_none(), "{}", place.filter);
+            let told = format!("{}: {} {} leads to {}", tile.title, line.label, line.value, place.filter);
+            if let Some(rows) = rows {
+                assert_eq!(table.rows.len(), rows, "{told}");
+                rows_checked.push(line.label.clone());
+            }
+            if let Some(dollars) = dollars
+                && bench.console.pane == Pane::Apps
+            {
+                let priced = |position: &u32| {
+                    let figures = bench.console.census.app(&bench.console.fleet, *position as usize)?;
+                    figures.rate.dollars().value()
+                };
+                let sum: f64 = table.rows.iter().filter_map(priced).sum();
+                assert!((sum - dollars).abs() < 0.006, "{told}, which cost {sum}");
+                money_checked += 1;
+            }
             bench.press("esc");
         }
+        if at >= bench.console.overview_tiles().len() {
+            break;
+        }
     }
-    assert!(counted > 8, "{counted}");
+    assert!(rows_checked.len() > 15 && money_checked > 15, "{rows_checked:?}, {money_checked} sums");
+    assert!(rows_checked.iter().any(|label| label == "  idle since before it"), "{rows_checked:?}");
 }
 
 #[tokio::test(start_paused = true)]

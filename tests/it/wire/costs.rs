@@ -60,8 +60,18 @@ async fn a_question_names_account_services_days_and_groups() {
     gateway.ask(&Query::Costs(AccountId::new(ACCOUNT), both)).await.unwrap();
     let body = aws.asked()[1].json();
     let records = json!({ "Key": "RECORD_TYPE", "Values": ["Credit", "Refund", "Tax"] });
-    assert_eq!(body["Filter"]["And"][2], json!({ "Not": { "Dimensions": records } }));
+    assert_eq!(body["Filter"]["And"][2], json!({ "Not": { "Dimensions": &records } }));
     assert_eq!(body["GroupBy"][1]["Key"], "USAGE_TYPE");
+    let owners = question(&CostGroup::User, None);
+    gateway.ask(&Query::Costs(AccountId::new(ACCOUNT), owners)).await.unwrap();
+    let body = aws.asked()[2].json();
+    let tag = |key: &str| json!({ "Type": "TAG", "Key": key });
+    assert_eq!(
+        body["GroupBy"],
+        json!([tag("sagemaker:user-profile-arn"), tag("sagemaker:space-arn")]),
+        "whose it is takes both tags at once"
+    );
+    assert_eq!(body["Filter"]["And"][2], json!({ "Not": { "Dimensions": records } }));
 }
 
 #[tokio::test(start_paused = true)]

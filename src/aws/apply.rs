@@ -120,13 +120,17 @@ fn link(answer: &CreatePresignedDomainUrlOutput) -> Option<Produced> {
     Some(Produced::Link(Secret::new(answer.authorized_url().filter(|url| !url.is_empty())?)))
 }
 
-/// The id of a domain that does not exist yet is for plans only.
+/// What a plan only expects, the id of a domain or the ARN of its application, is never sent.
 fn refuse_what_is_to_be(change: &Change) -> Result<(), Problem> {
     let target = change.target();
     let to_be = target.object().is_some_and(|object| object.domain_key().id.is_to_be());
     if to_be && !matches!(change, Change::CreateDomain(..)) {
         let message = format!("the domain of {} does not exist yet, so nothing was sent", target.name());
         return Err(Problem::new(ProblemKind::Refused, message, "Create the domain first"));
+    }
+    if change.awaits_application().is_some() {
+        let message = format!("the application that {} is assigned to is not known yet", target.name());
+        return Err(Problem::new(ProblemKind::Refused, message, "Read the domain first"));
     }
     Ok(())
 }
@@ -159,7 +163,7 @@ impl Intercept for Body {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{AccountId, Document, Name, Region, Scope, UserKey};
+    use crate::fleet::{AccountId, Assignment, Document, Name, Region, Scope, UserKey};
 
     fn user(domain: DomainId) -> UserKey {
         let scope = Scope::new(AccountId::new("123456789012"), Region::new("eu-west-1"));
@@ -197,5 +201,10 @@ mod tests {
         assert!(refuse_what_is_to_be(&Change::DeleteUser(user(DomainId::new("d-one")))).is_ok());
         let create = Change::CreateDomain(user(DomainId::to_be("research")).domain_key(), Document::new());
         assert!(refuse_what_is_to_be(&create).is_ok());
+        let made =
+            Assignment { user: user(DomainId::new("d-one")), application: None, principal: "p".into() };
+        let assign = Change::AssignApplication(made);
+        assert_eq!(refuse_what_is_to_be(&assign).unwrap_err().kind, ProblemKind::Refused);
+        assert!(refuse_what_is_to_be(&assign.with_application(&"arn:app".into())).is_ok());
     }
 }

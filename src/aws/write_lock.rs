@@ -334,7 +334,8 @@ mod tests {
         let app =
             AppKey { scope, domain, owner: Owner::User(name.clone()), app_type: AppType::JupyterLab, name };
         let object = ObjectKey::User(user.clone());
-        let assignment = Assignment { user: user.clone(), application: "arn".into(), principal: "id".into() };
+        let assignment =
+            Assignment { user: user.clone(), application: Some("arn".into()), principal: "id".into() };
         let mut changes = vec![Change::StopApp(app.clone())];
         while let Some(last) = changes.last() {
             let next = match last {

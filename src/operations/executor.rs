@@ -242,6 +242,7 @@ impl Executor {
             clock: Clock::starting_at(now),
             lease: Mutex::new(Arc::new(lease)),
             domains: Mutex::default(),
+            applications: Mutex::default(),
             watching: Mutex::default(),
         }
     }

@@ -88,6 +88,8 @@ pub(super) enum Found {
     /// Of tags and assignments: whether they are as they were wanted, and the object they belong to, where its
     /// identity counts.
     Membership(bool, Option<Box<Found>>),
+    /// Of an assignment: its domain is there, and has no application that anybody could be assigned to.
+    NoApplication,
     /// Of a quota: the limit in force, where AWS tells one, and the requests for more of it, the newest first.
     Quota(Option<f64>, Vec<QuotaRequest>),
 }
@@ -115,6 +117,7 @@ pub(super) enum Seen {
 pub(super) fn judge(change: &Change, bound: Bound, phase: Phase, found: &Found) -> Seen {
     match found {
         Found::Membership(is_so, of) => membership(*is_so, of.as_deref(), bound, phase),
+        Found::NoApplication => other("is in a domain that has no application of its own at Identity Center"),
         Found::Quota(limit, requests) => {
             let wanted = change.document().and_then(|members| members.get("DesiredValue")?.as_f64());
             requested(wanted.unwrap_or(f64::INFINITY), phase, *limit, requests)

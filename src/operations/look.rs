@@ -9,7 +9,8 @@ use super::judge::{Found, Life, Phase, Seen, Shown, judge};
 use super::run::Run;
 use crate::aws::Gateway;
 use crate::fleet::{
-    Answer, Bound, Change, Document, DomainKey, Problem, ProblemKind, Query, QuotaKey, Tag, Target,
+    Answer, Assignment, Bound, Change, Document, DomainKey, Problem, ProblemKind, Query, QuotaKey, Tag,
+    Target,
 };
 
 impl Run {
@@ -75,7 +76,10 @@ impl Run {
                 "Look at the history of backfills in the Billing console, under cost allocation tags",
             )),
             Change::AssignApplication(made) | Change::UnassignApplication(made) => {
-                let query = Query::Assigned(made.user.domain_key(), Arc::clone(&made.application));
+                let Some(application) = self.application_of(made).await? else {
+                    return Ok(Found::NoApplication);
+                };
+                let query = Query::Assigned(made.user.domain_key(), application);
                 match gateway.ask(&query).await? {
                     Answer::Assigned(people) => {
                         let is_assigned = people.contains(&made.principal);
@@ -86,6 +90,23 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// The application that a person is assigned to. Of a domain that the plan itself creates it is known once the
+    /// domain is there, and read from it; `None` where it has none.
+    async fn application_of(&self, made: &Assignment) -> Result<Option<Arc<str>>, Problem> {
+        let domain = made.user.domain_key();
+        if let Some(known) = made.application.clone().or_else(|| self.application(&domain)) {
+            return Ok(Some(known));
+        }
+        let Answer::Domain(read, _) = self.gateway.ask(&Query::Domain(domain.clone())).await? else {
+            return Err(of_another_kind());
+        };
+        let application = read.detail.and_then(|detail| detail.sso_application);
+        if let Some(arn) = &application {
+            self.note_application(domain, Arc::clone(arn));
+        }
+        Ok(application)
     }
 
     /// The tags of something, and the thing itself where the step is bound to its time of creation.

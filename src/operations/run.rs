@@ -37,6 +37,7 @@ pub(super) struct Run {
     pub(super) clock: Clock,
     pub(super) lease: Mutex<Arc<Lease>>,
     pub(super) domains: Mutex<BTreeMap<DomainId, DomainKey>>,
+    pub(super) applications: Mutex<BTreeMap<DomainKey, Arc<str>>>,
     pub(super) watching: Mutex<HashMap<Scope, Arc<Semaphore>>>,
 }
 
@@ -90,16 +91,33 @@ impl Memory {
 }
 
 impl Run {
-    /// The change as it is carried out: in the real domain, where the plan creates one. `None` while there is none.
+    /// The change as it is carried out: in the real domain and with its application, where the plan creates one.
+    /// `None` while there is no such domain; the application is known once it was [looked up](Self::look).
     pub(super) fn change(&self, position: usize) -> Option<Change> {
         let change = &self.plan.steps.get(position)?.change;
         let domain = change.target().object().map(crate::fleet::ObjectKey::domain_key);
-        match domain {
+        let change = match domain {
             Some(domain) if domain.id.is_to_be() && !matches!(change, Change::CreateDomain(..)) => {
-                self.real_domain(&domain.id).map(|real| change.clone().in_domain(&real))
+                change.clone().in_domain(&self.real_domain(&domain.id)?)
             }
-            _ => Some(change.clone()),
-        }
+            _ => change.clone(),
+        };
+        let known = change.awaits_application().and_then(|made| self.application(&made.user.domain_key()));
+        Some(match known {
+            Some(arn) => change.with_application(&arn),
+            None => change,
+        })
+    }
+
+    /// The application of a domain that this operation has created, where it was looked up.
+    pub(super) fn application(&self, domain: &DomainKey) -> Option<Arc<str>> {
+        let known = self.applications.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(domain).cloned()
+    }
+
+    /// Takes note of the application of a domain.
+    pub(super) fn note_application(&self, domain: DomainKey, arn: Arc<str>) {
+        self.applications.lock().unwrap_or_else(PoisonError::into_inner).insert(domain, arn);
     }
 
     /// The domain that was created for one to be.

@@ -53,10 +53,12 @@ impl Run {
             let reason = Arc::from("its domain was not created, as far as is known");
             return (Outcome::Over(StepState::Skipped(reason)), Answered::Otherwise);
         };
-        match self.check(position, step, &change, memory).await {
-            Some(outcome) => (outcome, Answered::Otherwise),
-            None => self.send(position, step, &change, memory).await,
+        if let Some(outcome) = self.check(position, step, &change, memory).await {
+            return (outcome, Answered::Otherwise);
         }
+        // Looking at it may have told what it still lacked.
+        let change = self.change(position).unwrap_or(change);
+        self.send(position, step, &change, memory).await
     }
 
     /// Looks at the object, and gives `None` if the step is to be sent.

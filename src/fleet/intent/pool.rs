@@ -3,18 +3,19 @@
 use std::collections::HashSet;
 
 use super::Policy;
-use crate::fleet::{App, AppStatus, Fleet, ObjectKey, ObjectKind, Pool, Step, Target};
+use crate::fleet::{App, AppStatus, Fleet, ObjectKind, Pool, Step, Target};
 
 /// The kind of which these steps take the largest part, as far as they are enough to matter.
 pub(super) fn of(fleet: &Fleet, policy: &Policy, steps: &[Step]) -> Option<Pool> {
-    let touched: HashSet<ObjectKey> = steps
-        .iter()
-        .filter(|step| !step.change.creates())
-        .filter_map(|step| match step.change.target() {
-            Target::Object(key) => Some(key),
-            Target::LifecycleConfig(_) | Target::Quota(_) | Target::CostTags(_) => None,
-        })
-        .collect();
+    // What the plan itself has made by then is no part of what is there.
+    let (mut touched, mut made) = (HashSet::new(), HashSet::new());
+    for step in steps {
+        match step.change.target() {
+            Target::Object(key) if step.change.creates() => drop(made.insert(key)),
+            Target::Object(key) if !made.contains(&key) => drop(touched.insert(key)),
+            Target::Object(_) | Target::LifecycleConfig(_) | Target::Quota(_) | Target::CostTags(_) => {}
+        }
+    }
     let share = |pool: &Pool| pool.taken as f64 / pool.of.max(1) as f64;
     let matters = |pool: &Pool| pool.taken >= policy.ceilings.share_from.max(2);
     ObjectKind::ALL
@@ -43,7 +44,7 @@ pub(super) fn of_running(fleet: &Fleet, taken: usize) -> Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{Bound, Change, sample};
+    use crate::fleet::{Assignment, Bound, Change, Document, sample};
 
     #[test]
     fn the_largest_part_counts_among_those_large_enough_to_matter() {
@@ -63,5 +64,9 @@ mod tests {
             Some((12, 40)),
             "two of two spaces are no mass change, and each user counts once"
         );
+        let new = sample::user("new").key;
+        let create = step(Change::CreateUser(new.clone(), Document::new()));
+        let made = Assignment { user: new, application: None, principal: "p".into() };
+        assert_eq!(part(&[create, step(Change::AssignApplication(made))]), None, "nobody else is touched");
     }
 }

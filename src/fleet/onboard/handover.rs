@@ -166,7 +166,7 @@ mod tests {
             Step::new(Change::CreateUser(user(name), document), Bound::Absent)
         };
         let assign = |name: &str| {
-            let made = Assignment { user: user(name), application: "app".into(), principal: "id".into() };
+            let made = Assignment { user: user(name), application: Some("app".into()), principal: "id".into() };
             Step::new(Change::AssignApplication(made), Bound::Unbound)
         };
         let steps = vec![create("anna"), assign("anna"), create("ben"), assign("ben"), assign("cara")];

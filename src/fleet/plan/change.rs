@@ -39,11 +39,15 @@ impl HomeFiles {
 pub struct Assignment {
     /// The user profile it is made for.
     pub user: UserKey,
-    /// ARN of the domain's application (`SingleSignOnApplicationArn`).
-    pub application: Arc<str>,
+    /// ARN of the domain's application (`SingleSignOnApplicationArn`); `None` while the plan itself makes the domain:
+    /// AWS gives both, and it is read once the domain is there.
+    pub application: Option<Arc<str>>,
     /// The person's id in the identity store.
     pub principal: Arc<str>,
 }
+
+/// Stands in a request for the ARN of an application that AWS has not made yet.
+const APPLICATION_TO_BE: &str = "<the application of the new domain>";
 
 /// A write. It exists as a value long before anything is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -389,7 +393,7 @@ impl Change {
                 put("QuotaCode", json!(key.code.as_str()));
             }
             Self::AssignApplication(made) | Self::UnassignApplication(made) => {
-                put("ApplicationArn", json!(made.application.as_ref()));
+                put("ApplicationArn", json!(made.application.as_deref().unwrap_or(APPLICATION_TO_BE)));
                 put("PrincipalId", json!(made.principal.as_ref()));
                 put("PrincipalType", json!("USER"));
             }
@@ -446,6 +450,25 @@ impl Change {
             line.push_str(&shell_word(&Value::Object(request).to_string()));
         }
         line
+    }
+
+    /// The assignment whose application is not known yet, if it is one.
+    pub fn awaits_application(&self) -> Option<&Assignment> {
+        match self {
+            Self::AssignApplication(made) | Self::UnassignApplication(made) => {
+                Some(made).filter(|made| made.application.is_none())
+            }
+            _ => None,
+        }
+    }
+
+    /// The same change with the application of its domain, where it was still to be known.
+    #[must_use]
+    pub fn with_application(mut self, arn: &Arc<str>) -> Self {
+        if let Self::AssignApplication(made) | Self::UnassignApplication(made) = &mut self {
+            made.application.get_or_insert_with(|| Arc::clone(arn));
+        }
+        self
     }
 
     /// The same change in a domain that has its real id by now.
@@ -550,5 +573,23 @@ mod tests {
         to_be.domain = DomainId::to_be("research");
         let real = user().domain_key();
         assert_eq!(Change::DeleteUser(to_be).in_domain(&real), Change::DeleteUser(user()));
+    }
+
+    #[test]
+    fn an_assignment_to_an_application_that_is_still_to_be_says_so_until_its_domain_is_there() {
+        let mut made = Assignment { user: user(), application: None, principal: "p-1".into() };
+        let change = Change::AssignApplication(made.clone());
+        assert_eq!(change.awaits_application(), Some(&made));
+        assert!(change.cli_line().contains("<the application of the new domain>"), "{}", change.cli_line());
+        let text = serde_json::to_string(&change).unwrap();
+        assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change, "{text}");
+        let known = change.with_application(&"arn:app".into());
+        assert_eq!(known.request()["ApplicationArn"], "arn:app");
+        assert_eq!(known.awaits_application(), None);
+        // A plan of an older version, which knew no other ones, reads as it was.
+        made.application = Some("arn:app".into());
+        let text = serde_json::to_string(&known).unwrap();
+        assert!(text.contains(r#""application":"arn:app""#), "{text}");
+        assert_eq!(known.with_application(&"arn:other".into()), Change::AssignApplication(made));
     }
 }

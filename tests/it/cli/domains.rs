@@ -78,6 +78,16 @@ fn a_domain_made_anew_tells_the_ids_on_its_own_file_system() {
     let shown = served.shown(&home, &[&restore[..], &["-o", "json"]].concat()).json();
     assert!(shown.get("homes").is_none(), "there is no file system yet");
     let ran = served.run(&home, &[&restore[..], &["--yes", "-o", "json"]].concat());
+    let assigned = served.aws.with_world(|world| {
+        let region = world.region(&sagedeck::sim::world::Scope::new("123456789012", "eu-west-1")).expect("one");
+        let center = region.identity_center.as_ref().expect("people sign in there");
+        ["nlp", "nlp-2"].map(|name| {
+            let domain = region.domains.values().find(|domain| domain.name.as_ref() == name).expect("a domain");
+            center.applications[domain.sso_application_arn.as_ref().expect("an application")].assigned.clone()
+        })
+    });
+    assert!(assigned[1].len() > 3, "{assigned:?}");
+    assert_eq!(assigned[0], assigned[1], "one run is enough");
     let homes = ran.json()["homes"].clone();
     assert!(homes["old_file_system"].is_string() && homes["new_file_system"].is_string(), "{homes}");
     assert_ne!(homes["old_file_system"], homes["new_file_system"]);

@@ -90,10 +90,17 @@ impl Bench {
         let lease = self.gateway.lift_for(plan).unwrap();
         let mut made: Option<DomainKey> = None;
         for step in &plan.steps {
-            let change = match &made {
+            let mut change = match &made {
                 Some(real) => step.change.clone().in_domain(real),
                 None => step.change.clone(),
             };
+            if let Some(assignment) = change.awaits_application() {
+                let domain = Query::Domain(assignment.user.domain_key());
+                let Ok(Answer::Domain(read, _)) = self.gateway.ask(&domain).await else {
+                    panic!("{domain:?}")
+                };
+                change = change.with_application(&read.detail.unwrap().sso_application.unwrap());
+            }
             let taken = self
                 .gateway
                 .apply(&change, &lease)

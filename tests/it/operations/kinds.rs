@@ -20,14 +20,14 @@ use super::state::{begin, folder, started};
 use super::{carried_out, end_of, now};
 use crate::wire::{ACCOUNT, DOMAIN, REGION, domain, gateway, scope, sim_of};
 
-const ROLE: &str = "arn:aws:iam::123456789012:role/studio";
+pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/studio";
 
-fn world_scope() -> world::Scope {
+pub(super) fn world_scope() -> world::Scope {
     world::Scope::new(ACCOUNT, REGION)
 }
 
 /// An AWS with a VPC, two roles, and a domain with so many users, each with a private space.
-fn sim(users: usize) -> SimulatedAws {
+pub(super) fn sim(users: usize) -> SimulatedAws {
     let sim = sim_of(Scenario::Empty);
     sim.with_world(|world| {
         let now = world.now();
@@ -66,12 +66,12 @@ fn user_name(index: usize) -> String {
     format!("user-{index:03}")
 }
 
-fn document(value: Value) -> Document {
+pub(super) fn document(value: Value) -> Document {
     let Value::Object(members) = value else { panic!("no object: {value}") };
     members
 }
 
-fn user(domain: &DomainId, name: &str) -> UserKey {
+pub(super) fn user(domain: &DomainId, name: &str) -> UserKey {
     UserKey { scope: scope(), domain: domain.clone(), name: Name::new(name) }
 }
 
@@ -93,11 +93,11 @@ fn one() -> DomainId {
     DomainId::new(DOMAIN)
 }
 
-fn step(change: Change, bound: Bound, after: &[usize]) -> Step {
+pub(super) fn step(change: Change, bound: Bound, after: &[usize]) -> Step {
     Step { after: after.to_vec(), ..Step::new(change, bound) }
 }
 
-fn plan(title: &str, steps: Vec<Step>) -> Plan {
+pub(super) fn plan(title: &str, steps: Vec<Step>) -> Plan {
     Plan::new(title, "change", now(), steps)
 }
 
@@ -559,7 +559,7 @@ async fn an_assignment_that_is_there_already_is_not_made_again() {
     let Some((id, application)) = found else { panic!("the small fleet has an SSO domain") };
     let assign = |principal: &str| Assignment {
         user: user(&DomainId::new(&id), "anna"),
-        application: application.as_str().into(),
+        application: Some(application.as_str().into()),
         principal: principal.into(),
     };
     let query = sagedeck::fleet::Query::Assigned(

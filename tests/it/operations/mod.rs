@@ -1,5 +1,6 @@
 //! Plans carried out against the simulated AWS, with everything that can go wrong on the way.
 
+mod assigning;
 mod control;
 mod faults;
 mod kill;

@@ -30,7 +30,7 @@ fn script() -> LifecycleConfigKey {
 fn assignment() -> Assignment {
     Assignment {
         user: user(),
-        application: "arn:aws:sso::123456789012:application/ssoins-1/apl-1".into(),
+        application: Some("arn:aws:sso::123456789012:application/ssoins-1/apl-1".into()),
         principal: "9067-anna".into(),
     }
 }

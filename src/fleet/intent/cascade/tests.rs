@@ -228,7 +228,8 @@ fn with_identity_center_the_assignment_goes_before_the_profile() {
     let fleet = sso_fleet(|_| {});
     let plan = plan(&fleet, &Intent::Offboard(vec![user_key("anna")])).unwrap();
     assert_eq!(lines(&plan), ["0 unassign user profile anna", "1 delete user profile anna after 0"]);
-    let made = Assignment { user: user_key("anna"), application: "arn:app".into(), principal: "p-1".into() };
+    let made =
+        Assignment { user: user_key("anna"), application: Some("arn:app".into()), principal: "p-1".into() };
     assert_eq!(plan.steps[0].change, Change::UnassignApplication(made));
     assert_eq!(plan.steps[0].bound, Bound::Unbound);
 }

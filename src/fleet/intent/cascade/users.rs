@@ -175,6 +175,7 @@ fn unassign(
         warnings.push(format!("{person} stays assigned, since {} is theirs too", other.name));
         return None;
     }
+    let application = Some(application);
     Some(Change::UnassignApplication(Assignment { user: user.key.clone(), application, principal }))
 }
 

@@ -241,8 +241,11 @@ fn judge_one(
     let document = document(newcomer, &settings, detail.is_some_and(is_sso));
     let there = existing.get(user);
     let key = there.map_or(user, |there| &there.key);
-    let assignment =
-        principal.map(|(application, principal)| Assignment { user: key.clone(), application, principal });
+    let assignment = principal.map(|(application, principal)| Assignment {
+        user: key.clone(),
+        application: Some(application),
+        principal,
+    });
     let (standing, deltas) = if findings.errors.is_empty() {
         if let Some(there) = there {
             stands(there, newcomer, &document, fleet, documents, assignment.is_some())
@@ -378,33 +381,38 @@ fn check_person(
         ));
         return None;
     };
-    let shown = crate::fleet::harmless(name);
-    let query = Query::Person(key.scope.clone(), name.clone());
-    let person = match fleet.library.people.get(&(key.scope.clone(), name.clone())) {
-        Some(Some(person)) => person,
-        Some(None) => {
-            findings.errors.push(format!("nobody signs in to Identity Center as {shown}"));
-            return None;
-        }
-        None => {
-            let why = match fleet.failure(&query) {
-                Some(problem) => format!("could not be looked up ({problem})"),
-                None => "was not looked up".to_owned(),
-            };
-            findings.warnings.push(format!(
-                "{shown} {why} at Identity Center: the assignment cannot be made, and without it they cannot sign in"
-            ));
-            return None;
-        }
-    };
+    let person = person(name, fleet, &key.scope, findings)?;
     let Some(application) = &detail.sso_application else {
         findings
             .warnings
             .push(format!("{label} has no application of its own at Identity Center: assign it there"));
         return None;
     };
-    let is_assigned = fleet.library.assigned.get(key).is_some_and(|people| people.contains(person));
-    (!is_assigned).then(|| (application.clone(), person.clone()))
+    let is_assigned = fleet.library.assigned.get(key).is_some_and(|people| people.contains(&person));
+    (!is_assigned).then(|| (application.clone(), person))
+}
+
+/// The id of a person at the Identity Center of a scope; of one that is not known it says why.
+pub(super) fn person(name: &Arc<str>, fleet: &Fleet, scope: &Scope, findings: &mut Findings) -> Option<Arc<str>> {
+    let shown = crate::fleet::harmless(name);
+    let key = (scope.clone(), name.clone());
+    match fleet.library.people.get(&key) {
+        Some(Some(person)) => Some(person.clone()),
+        Some(None) => {
+            findings.errors.push(format!("nobody signs in to Identity Center as {shown}"));
+            None
+        }
+        None => {
+            let why = match fleet.failure(&Query::Person(key.0, key.1)) {
+                Some(problem) => format!("could not be looked up ({problem})"),
+                None => "was not looked up".to_owned(),
+            };
+            findings.warnings.push(format!(
+                "{shown} {why} at Identity Center: the assignment cannot be made, and without it they cannot sign in"
+            ));
+            None
+        }
+    }
 }
 
 /// The members `CreateUserProfile` takes besides the names.

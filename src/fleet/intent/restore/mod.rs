@@ -19,7 +19,7 @@ use super::{Policy, onboard, pool, tags};
 use crate::fleet::edit::structure;
 use crate::fleet::images::Images;
 use crate::fleet::{
-    AuthMode, Backup, BackupObject, Bound, Change, Difference, Document, Documents, DomainId, DomainKey,
+    Assignment, AuthMode, Backup, BackupObject, Bound, Change, Difference, Document, Documents, DomainId, DomainKey,
     Excluded, Fleet, Newcomer, ObjectKey, Plan, Query, Scope, Standing, Step, Tag, Target, Timestamp,
     UserEdit, UserKey,
 };
@@ -82,6 +82,13 @@ pub(super) fn needs(backup: &Backup, into: &RestoreInto, fleet: &Fleet) -> Vec<Q
     needs.insert(Query::Domains(scope.clone()));
     needs.insert(Query::Images(scope.clone()));
     needs.extend(configs::needs(backup, scope, fleet));
+    if let RestoreInto::New { changes, .. } = into {
+        let adapter = adapt::Adapter::new(backup, into);
+        if is_sso(&adapter.domain(changes)) {
+            let people = adapter.newcomers().into_iter().filter_map(|newcomer| newcomer.sso_user);
+            needs.extend(people.map(|name| Query::Person(scope.clone(), name)));
+        }
+    }
     if let RestoreInto::Existing(domain) = into {
         needs.insert(Query::Domain(domain.clone()));
         needs.insert(Query::Users(domain.clone()));
@@ -247,6 +254,8 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
             });
         }
         if let Some(assignment) = assignment {
+            // The application is made with the domain.
+            assigns_after.extend(domain);
             steps.push(Step { after: assigns_after, ..Step::new(assignment, Bound::Unbound) });
         }
         steps.extend(retag);
@@ -361,7 +370,7 @@ impl<'a> Restoring<'a> {
     fn users(&self, references: &mut References<'_>) -> Vec<Restored> {
         let domain = self.adapter.new_domain();
         let vpc = domain.get("VpcId").and_then(Value::as_str);
-        let is_sso = domain.get("AuthMode").and_then(Value::as_str) == Some("SSO");
+        let is_sso = is_sso(&domain);
         self.adapter
             .newcomers()
             .into_iter()
@@ -369,15 +378,33 @@ impl<'a> Restoring<'a> {
                 let mut findings = Findings::default();
                 let settings = newcomer.edit.settings.clone();
                 references.check(&settings, &newcomer.user.scope, vpc, &mut findings);
-                if is_sso && newcomer.sso_user.is_none() {
-                    findings.errors.push("has no name at Identity Center in the backup".to_owned());
-                }
+                let principal = match &newcomer.sso_user {
+                    Some(name) if is_sso => {
+                        onboard::person(name, self.fleet, &newcomer.user.scope, &mut findings)
+                    }
+                    None if is_sso => {
+                        findings.errors.push("has no name at Identity Center in the backup".to_owned());
+                        None
+                    }
+                    _ => None,
+                };
                 let document = onboard::document(&newcomer, &settings, is_sso);
                 let user = newcomer.user;
-                created(ObjectKey::User(user.clone()), Change::CreateUser(user, document), findings)
+                // Only who could sign in when the backup was taken is let in again.
+                let principal = principal.filter(|principal| self.backup.assigned.contains(principal));
+                let assign = |principal| Assignment { user: user.clone(), application: None, principal };
+                Restored {
+                    assignment: principal.map(assign).map(Change::AssignApplication),
+                    ..created(ObjectKey::User(user.clone()), Change::CreateUser(user.clone(), document), findings)
+                }
             })
             .collect()
     }
+}
+
+/// Whether people sign in to a domain with Identity Center.
+fn is_sso(domain: &Document) -> bool {
+    domain.get("AuthMode").and_then(Value::as_str) == Some("SSO")
 }
 
 /// Something that is not there yet.

@@ -316,6 +316,63 @@ fn into_a_new_domain_of_another_account_everything_is_created_in_order_and_turne
 }
 
 #[test]
+fn who_could_sign_in_is_assigned_to_the_new_domain_in_the_same_plan() {
+    let mut backup = backup();
+    backup.document.insert("AuthMode".to_owned(), json!("SSO"));
+    backup.document.shift_remove("KmsKeyId");
+    for user in &mut backup.users {
+        let value = json!(format!("{}@x", user.name));
+        user.document.insert("SingleSignOnUserValue".to_owned(), value);
+    }
+    backup.assigned = vec!["p-anna".into(), "p-other".into()];
+    let mut fleet = sample::fleet(vec![], vec![], vec![]);
+    know_domain(&mut fleet);
+    let into = RestoreInto::New {
+        scope: sample::scope(),
+        name: "research-2".into(),
+        changes: RestoreChanges::default(),
+    };
+    let plan_of = |backup: &Backup, fleet: &Fleet| {
+        let intent = Intent::Restore { backup: Arc::new(backup.clone()), into: into.clone() };
+        let needs = intent.needs(fleet, &Policy::default());
+        assert!(needs.contains(&Query::Person(sample::scope(), "ben@x".into())), "{needs:?}");
+        intent.plan(fleet, &Documents::default(), &Policy::default(), sample::now()).unwrap()
+    };
+    for name in ["anna", "ben"] {
+        let query = Query::Person(sample::scope(), format!("{name}@x").into());
+        fleet.absorb(&query, Answer::Person(Some(format!("p-{name}").into())), sample::now());
+    }
+    let plan = plan_of(&backup, &fleet);
+    let users: Vec<_> = operations(&plan).into_iter().filter(|(_, name, _)| name != "install").collect();
+    assert_eq!(
+        users,
+        [
+            ("CreateDomain", "new:research-2".to_owned(), vec![]),
+            ("CreateUserProfile", "anna".to_owned(), vec![0]),
+            ("CreateApplicationAssignment", "anna".to_owned(), vec![1, 0]),
+            ("CreateUserProfile", "ben".to_owned(), vec![0]),
+            ("CreateSpace", "lab".to_owned(), vec![0, 1]),
+        ],
+        "ben could not sign in before"
+    );
+    let line = plan.steps[2].change.cli_line();
+    assert!(line.contains("<the application of the new domain>") && line.contains("p-anna"), "{line}");
+    let warnings = plan.warnings.join("\n");
+    assert!(warnings.contains("1 user profile is assigned to the new domain's application"), "{warnings}");
+    assert!(!warnings.contains("again afterwards"), "one run is enough: {warnings}");
+
+    let query = Query::Person(sample::scope(), "anna@x".into());
+    fleet.absorb(&query, Answer::Person(Some("p-of-another-store".into())), sample::now());
+    let plan = plan_of(&backup, &fleet);
+    assert!(plan.steps.iter().all(|step| step.change.awaits_application().is_none()), "{plan:?}");
+    assert!(plan.warnings.join("\n").contains("nobody is assigned"), "{:?}", plan.warnings);
+    fleet.absorb(&query, Answer::Person(None), sample::now());
+    let plan = plan_of(&backup, &fleet);
+    let left_out: Vec<&str> = plan.excluded.iter().map(|one| one.target.name()).collect();
+    assert!(left_out.contains(&"anna") && left_out.contains(&"lab"), "{left_out:?}");
+}
+
+#[test]
 fn a_new_domain_that_aws_would_refuse_is_no_plan() {
     let mut fleet = sample::fleet(vec![], vec![], vec![]);
     know(&mut fleet, &elsewhere(), vec![]);

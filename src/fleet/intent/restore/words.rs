@@ -59,16 +59,32 @@ pub(super) fn warnings(
     if let RestoreInto::New { changes, .. } = into {
         let mode = changes.auth_mode.clone();
         if mode.unwrap_or(if is_sso { AuthMode::Sso } else { AuthMode::Iam }) == AuthMode::Sso {
-            warnings.push(
-                "Who may sign in is assigned to the new domain's application once it is there: restore into the new \
-                 domain again afterwards, which assigns those who were and creates nothing twice."
-                    .to_owned(),
-            );
+            warnings.extend(about_assignments(backup, steps));
         }
     }
     warnings.extend(about_images(images, into.scope(), steps));
     warnings.extend(Adapter::new(backup, into).warnings());
     warnings
+}
+
+/// Who of those who could sign in to the old domain can do so in the new one, where anybody could.
+fn about_assignments(backup: &Backup, steps: &[Step]) -> Option<String> {
+    let made = steps.iter().filter(|step| matches!(step.change, Change::AssignApplication(_))).count();
+    match (made, backup.assigned.len()) {
+        (0, 0) => None,
+        (0, _) => Some(
+            "None of those who could sign in to the old domain are known at Identity Center by the same id here: \
+             nobody is assigned to the new domain."
+                .to_owned(),
+        ),
+        (made, _) => Some(format!(
+            "{} assigned to the new domain's application, whose ARN AWS gives with the domain: it is read from there.",
+            match made {
+                1 => "1 user profile is".to_owned(),
+                made => format!("{} are", Counted(made, "user profile")),
+            }
+        )),
+    }
 }
 
 /// Which custom images the steps refer to that are not there, or that this is not known.

@@ -382,11 +382,14 @@ impl Drive {
 
     /// Makes again what was not done.
     async fn retry(&mut self) {
-        let mut again = Vec::new();
+        let (mut again, mut in_doubt) = (Vec::new(), Vec::new());
         for (position, state) in self.states.iter_mut().enumerate() {
             let memory = &mut self.memories[position];
             match state {
-                StepState::Unknown(problem) => memory.lost = Some(problem.clone()),
+                StepState::Unknown(problem) => {
+                    memory.lost = Some(problem.clone());
+                    in_doubt.push((position, memory.attempts));
+                }
                 StepState::Failed(_) | StepState::Skipped(_) => memory.lost = None,
                 _ => continue,
             }
@@ -398,7 +401,8 @@ impl Drive {
         if let Some(records) = &self.run.records
             && !again.is_empty()
         {
-            records.retry(again.clone(), self.run.clock.now());
+            let known = again.iter().filter(|step| in_doubt.iter().all(|(doubtful, _)| doubtful != *step));
+            records.retry(known.copied().collect(), &in_doubt, self.run.clock.now());
         }
         for position in again {
             self.tell_waiting(position).await;

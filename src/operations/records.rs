@@ -99,9 +99,16 @@ impl Records {
         drop(self.journal.resumed(who, at));
     }
 
-    /// These steps are made again.
-    pub(super) fn retry(&self, steps: Vec<usize>, at: Timestamp) {
-        drop(self.journal.retry(steps, at));
+    /// These steps, which AWS has not carried out, are made again; and so are those `in_doubt`, each with the number
+    /// of its last attempt. Of them it stays on record that they may have been sent: whoever takes the operation up
+    /// looks at them before anything else.
+    pub(super) fn retry(&self, steps: Vec<usize>, in_doubt: &[(usize, u32)], at: Timestamp) {
+        for &(step, attempt) in in_doubt {
+            drop(self.journal.intent(step, attempt, at));
+        }
+        if !steps.is_empty() {
+            drop(self.journal.retry(steps, at));
+        }
     }
 
     /// The operation is over.

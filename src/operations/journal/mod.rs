@@ -148,7 +148,7 @@ impl Journal {
         self.record(Record::Resumed { who }, at)
     }
 
-    /// These steps, which had ended, are made again.
+    /// These steps, which had ended and are known not to have been carried out, are made again.
     pub fn retry(&self, steps: Vec<usize>, at: Timestamp) -> Written {
         self.record(Record::Retry { steps }, at)
     }

@@ -190,7 +190,8 @@ impl Recorded {
             Record::Opened(_) | Record::Planned(_) => return Err("it begins the operation a second time"),
             Record::Intent { step, attempt } => {
                 let known = self.steps.entry(step).or_default();
-                known.attempts = attempt;
+                // The same one again says that it is in doubt once more, and is no further one.
+                known.attempts = known.attempts.max(attempt);
                 known.standing = StepStanding::Intended { at };
             }
             Record::Answer { step, request_id, produced } => {

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sagedeck::aws::Gateway;
-use sagedeck::fleet::{Event, ProblemKind, StepState, Tally};
-use sagedeck::operations::{Disk, Executor, Standing};
+use sagedeck::fleet::{Bound, Change, Event, ObjectKey, Plan, ProblemKind, Step, StepState, Tag, Tally};
+use sagedeck::operations::{Disk, Executor, Standing, StepStanding};
 use sagedeck::sim::SimulatedAws;
 use sagedeck::sim::faults::{Fault, Target};
 use sagedeck::sim::world::Principal;
 use tokio::sync::mpsc;
 
-use super::state::{begin, folder, journals, started, until_killed};
+use super::state::{begin, folder, journals, recorded, started, until_killed};
 use super::{is_gone, now, plan, spaces};
-use crate::wire::{ACCOUNT, gateway, sim_with_apps};
+use crate::wire::{ACCOUNT, domain, gateway, sim_with_apps};
 
 const KEY: &str = "AKIADEFAULT";
 
@@ -189,6 +189,46 @@ async fn what_failed_is_made_again_when_asked_for_while_the_rest_goes_on() {
     let id = running.plan.id.clone();
     assert_eq!(running.tally().await, Tally { done: 30, ..Tally::default() });
     assert!(!executor.retry(&id), "what is over goes into a new plan");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f52_a_step_in_doubt_that_is_made_again_is_in_doubt_on_disk_until_it_was_looked_at() {
+    let sim = sim_with_apps(1);
+    let lost = sim.faults().add(Target::operation("DeleteApp"), Fault::Disconnect);
+    // What keeps the operation from being over.
+    let slow = sim.faults().add(Target::operation("AddTags"), Fault::Throttle(1.0));
+    let state = folder();
+    let gateway = gateway(&sim).await;
+    let executor = started(&gateway, state.path(), &Disk::default());
+    let mut steps = plan(&sim, &spaces(1)).steps;
+    let tag = Tag { key: "team".into(), value: "nlp".into() };
+    steps.push(Step::new(Change::AddTags(ObjectKey::Domain(domain()).into(), vec![tag]), Bound::Unbound));
+    let mut running = begin(&gateway, &executor, Plan::new("Stop and tag", "stop", now(), steps));
+    running.ended(1).await;
+    let plan = Arc::clone(&running.plan);
+    executor.pause(&plan.id);
+    running.paused().await;
+    assert!(executor.retry(&plan.id));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // Killed before it is looked at.
+    running.work.abort();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop((running, executor));
+    let standing = recorded(state.path()).step(0).standing;
+    assert!(matches!(standing, StepStanding::Intended { .. }), "{standing:?}");
+
+    let again = started(&gateway, state.path(), &Disk::default());
+    let left = again.unfinished().await.unwrap().remove(0);
+    assert!(matches!(left.states[0], StepState::Unknown(_)), "{:?}", left.states);
+    sim.faults().remove(lost);
+    sim.faults().remove(slow);
+    sim.requests().clear();
+    let lease = gateway.lift_for(&plan).unwrap();
+    let tally = until_killed(&again, Some(&left.journal), &plan, lease).await;
+    assert_eq!(tally, Some(Tally { done: 2, ..Tally::default() }));
+    let asked: Vec<String> = sim.requests().all().into_iter().map(|request| request.operation).collect();
+    let place = |operation: &str| asked.iter().position(|asked| asked == operation);
+    assert!(place("DescribeApp") < place("DeleteApp"), "looked at before it is sent again: {asked:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! Terminal, clock and tasks: the only imperative part of the console.
 
 mod burn;
+mod files;
 pub mod input;
 mod link;
 mod plans;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::ToSpan;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -19,6 +18,7 @@ use crate::operations::{Executor, ask_paid};
 use crate::report;
 use crate::store::CostCache;
 
+use super::files::{read_all, write_new};
 use super::link::OneTime;
 use super::prices::PriceFolder;
 use super::records;
@@ -29,9 +29,6 @@ pub(super) const QUEUED: usize = 256;
 const PAGES: usize = 4;
 /// How long leaving waits for steps that were sent and not yet answered.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The largest file a form takes, in bytes: a roster of 10,000 rows has less than a tenth of it.
-const MOST_READ: u64 = 4 * 1024 * 1024;
 
 /// What an effect asks of the shell itself, which alone holds the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -245,7 +242,7 @@ impl Tasks {
     fn write(&self, path: String, what: &'static str, text: Arc<str>) {
         let messages = self.messages.clone();
         self.running.spawn(async move {
-            let message = match write_new(Path::new(&path), text.as_bytes()).await {
+            let message = match write_new(Path::new(&path), text).await {
                 Ok(()) => Message::Done(format!("{what} was written to {path}")),
                 Err(error) => Message::Failed(format!("{path} was not written: {error}")),
             };
@@ -287,7 +284,7 @@ impl Tasks {
         self.running.spawn(async move {
             let rows = sheet.rows.len();
             let message = match report::render(&sheet, format) {
-                Ok(text) => match write_new(Path::new(&path), text.as_bytes()).await {
+                Ok(text) => match write_new(Path::new(&path), text.into()).await {
                     Ok(()) => Message::Done(format!("{rows} rows written to {path}")),
                     Err(error) => Message::Failed(format!("{path} was not written: {error}")),
                 },
@@ -334,23 +331,4 @@ pub(super) async fn send(messages: &mpsc::Sender<Message>, message: Message) {
     if messages.send(message).await.is_err() {
         tracing::debug!("a message came after the console had left");
     }
-}
-
-/// The content of a file of at most [`MOST_READ`] bytes.
-async fn read_all(path: &Path) -> Result<Vec<u8>, String> {
-    let file = tokio::fs::File::open(path).await.map_err(|error| error.to_string())?;
-    let mut content = Vec::new();
-    // One byte more than is taken shows that there is more; a pipe has no length to ask for.
-    let read = file.take(MOST_READ + 1).read_to_end(&mut content).await.map_err(|error| error.to_string())?;
-    if read as u64 > MOST_READ {
-        return Err(format!("it has more than {} MiB", MOST_READ >> 20));
-    }
-    Ok(content)
-}
-
-/// Writes a file that must not exist yet: an export never overwrites.
-async fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut file = tokio::fs::OpenOptions::new().write(true).create_new(true).open(path).await?;
-    file.write_all(content).await?;
-    file.sync_all().await
 }

@@ -108,8 +108,8 @@ fn verify(arguments: &AuditVerifyArguments, trail: &Path) -> Result<Exit, Failur
     };
     let lines = Counted(usize::try_from(summary.entries).unwrap_or(usize::MAX), "line");
     print(&format!("{lines}, as written\n"))?;
-    if summary.torn > 0 {
-        note("note", &format!("{} bytes at the end never became an entry", summary.torn));
+    if let Some(told) = summary.torn_end() {
+        note("note", &told);
     }
     if let (Some(file), Some(head)) = (&arguments.head, &summary.head) {
         let text = serde_json::to_string(head).map_err(io::Error::from)?;

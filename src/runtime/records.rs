@@ -97,7 +97,10 @@ pub(super) fn audit(state: &Path, text: &str) -> Result<(Vec<AuditRow>, (bool, S
     let search = Search { text: text.to_owned(), before: None, limit: Some(LINES) };
     let found = read_audit(&path, &search).map_err(|error| error.to_string())?;
     let verdict = match verify_audit(&path, None).map_err(|error| error.to_string())? {
-        Ok(summary) => (true, format!("whole: {} lines", summary.entries)),
+        Ok(summary) => match summary.torn_end() {
+            None => (true, format!("whole: {} lines", summary.entries)),
+            Some(told) => (true, format!("whole: {} lines; {told}", summary.entries)),
+        },
         Err(bad) => (false, bad.to_string()),
     };
     Ok((found.entries.iter().map(row).collect(), verdict))

@@ -1,9 +1,14 @@
 //! The audit trail: who changed what, why, and what came of it, as lines that are only ever appended and each
 //! vouch for the one before. Knows no executor and no screen.
 //!
-//! `STATE/audit.jsonl`, mode 0600: one JSON object per line, the members of [`Entry`] between `sequence` and the two
-//! that seal the line: `prev`, the hash of the line before (64 zeros in the first), and `hash`, the SHA-256 of the
-//! line without its last member, that is of its text up to `,"hash":` and a closing brace.
+//! `STATE/audit.jsonl`, mode 0600: one JSON object per line, the members of [`Entry`] between `sequence` and the three
+//! that seal the line: `flushed`, the number of the last entry that was safely on disk when this one was written;
+//! `prev`, the hash of the line before (64 zeros in the first); and `hash`, the SHA-256 of the line without its last
+//! member, that is of its text up to `,"hash":` and a closing brace.
+//!
+//! A power cut may leave zeros in any line that was not flushed, and later lines of the same flush whole. Such an end
+//! was confirmed to nobody and is cut off with the next entry. Zeros in a line that a later one knows as flushed are
+//! none of the power's doing.
 //!
 //! The chain shows what was edited, removed, moved or put in between. It cannot show that somebody who may write
 //! the file has made all of it anew, or cut lines off its end: for that a [`Head`] has to be kept elsewhere, and
@@ -15,13 +20,6 @@
 mod backwards;
 mod read;
 mod redact;
-/// Whether a last line is what a crash leaves of one that was never confirmed: its beginning, or a line with the
-/// zeros of a block that did not reach the disk, whose end may have.
-fn is_torn(last: &LineAt) -> bool {
-    let is_cut = last.text.contains(&0) || (!last.is_terminated && is_beginning(&last.text));
-    is_cut && unsealed(&last.text).is_none()
-}
-
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -34,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use self::backwards::{Backwards, LineAt};
+use self::backwards::Backwards;
 pub use self::read::{Found, Search, read_audit};
 pub(super) use self::redact::{redacted, redacted_text};
 pub use self::verify::{FirstBad, Summary, Wrong, verify_audit};
@@ -104,6 +102,10 @@ pub struct Logged {
     /// What happened.
     #[serde(flatten)]
     pub entry: Entry,
+    /// The number of the last entry that was safely on disk when this one was written; in trails of older versions
+    /// nothing tells.
+    #[serde(default)]
+    pub flushed: Option<u64>,
     /// The hash of the line before.
     pub prev: String,
     /// The hash of this line.
@@ -143,7 +145,7 @@ impl Audit {
     pub async fn open(state: &Path, disk: &Disk) -> Result<Self, WriteFailed> {
         let path: Arc<Path> = Arc::from(audit_path(state));
         let (ours, disk) = (Arc::clone(&path), disk.clone());
-        let trail = Trail { path: Arc::clone(&path), disk };
+        let mut trail = Trail { path: Arc::clone(&path), disk, flushed: None };
         let opened = spawn_blocking(move || {
             if let Some(dir) = ours.parent() {
                 crate::store::private_folder(dir).map_err(WriteFailed::when(&ours, "made"))?;
@@ -190,6 +192,8 @@ impl Audit {
 struct Trail {
     path: Arc<Path>,
     disk: Disk,
+    /// The end of the chain as far as it is known to be flushed.
+    flushed: Option<Head>,
 }
 
 impl Trail {
@@ -201,15 +205,18 @@ impl Trail {
             text.push('\n');
         }
         let mut head = end.head;
+        let flushed = head.as_ref().map_or(0, |head| head.sequence);
         for entry in entries {
-            let line = seal(entry, head.as_ref())
+            let line = seal(entry, head.as_ref(), flushed)
                 .map_err(|error| WriteFailed::when(&self.path, WRITTEN)(error.into()))?;
             text.push_str(&line.text);
             text.push('\n');
             head = Some(line.head);
         }
         file.append(text.as_bytes()).map_err(WriteFailed::when(&self.path, WRITTEN))?;
-        file.sync().map_err(WriteFailed::when(&self.path, FLUSHED))
+        file.sync().map_err(WriteFailed::when(&self.path, FLUSHED))?;
+        self.flushed = head;
+        Ok(())
     }
 
     /// The file, locked until it is dropped, and whether others could read it until now.
@@ -239,33 +246,56 @@ impl Trail {
         Ok(file)
     }
 
-    /// How the chain ends. A torn end, of a program or machine that went while it wrote, is cut off: it was never
-    /// confirmed to anyone.
-    fn end(&self, file: &mut DiskFile) -> Result<End, WriteFailed> {
+    /// How the chain ends, which is flushed then. A torn end, of a program or machine that went while it wrote, is cut
+    /// off: it was never confirmed to anyone.
+    fn end(&mut self, file: &mut DiskFile) -> Result<End, WriteFailed> {
         let read = |error| WriteFailed::when(&self.path, "read")(error);
         let length = file.file().metadata().map_err(read)?.len();
         let mut lines = Backwards::new(file.file(), length);
-        let Some(mut last) = lines.next().map_err(read)? else {
-            return Ok(End { head: None, lacks_break: false });
-        };
-        while is_torn(&last) {
-            tracing::warn!(path = %self.path.display(), from = last.from, "the audit trail has a torn end");
-            file.truncate(last.from).map_err(WriteFailed::when(&self.path, "cut off at its torn end"))?;
-            let mut lines = Backwards::new(file.file(), last.from);
-            match lines.next().map_err(read)? {
-                Some(before) => last = before,
-                None => return Ok(End { head: None, lacks_break: false }),
+        let mut end = End { head: None, lacks_break: false };
+        let mut torn_from = None;
+        // All lines of the last flush are looked at: of those, any may be torn.
+        let mut flushed_before = None;
+        while let Some(line) = lines.next().map_err(read)? {
+            match unsealed(&line.text) {
+                Some(seal) => {
+                    let sequence = seal.head.sequence;
+                    if end.head.is_none() {
+                        // A whole line whose break did not arrive, or was taken away by an editor.
+                        end = End { head: Some(seal.head), lacks_break: !line.is_terminated };
+                    }
+                    if sequence <= *flushed_before.get_or_insert(seal.flushed) + 1 {
+                        break;
+                    }
+                }
+                None if looks_torn(&line.text, line.is_terminated) => {
+                    torn_from = Some(line.from);
+                    end = End { head: None, lacks_break: false };
+                }
+                None => {
+                    return Err(WriteFailed::when(&self.path, "added to")(io::Error::other(
+                        "its last line is not as it was written; verify it, and move it away to begin a new one",
+                    )));
+                }
             }
         }
-        // A whole line whose break did not arrive, or was taken away by an editor.
-        let lacks_break = !last.is_terminated;
-        match unsealed(&last.text) {
-            Some(seal) => Ok(End { head: Some(seal.head), lacks_break }),
-            None => Err(WriteFailed::when(&self.path, "added to")(io::Error::other(
-                "its last line is not as it was written; verify it, and move it away to begin a new one",
-            ))),
+        if let Some(from) = torn_from {
+            tracing::warn!(path = %self.path.display(), from, "the audit trail has a torn end");
+            file.truncate(from).map_err(WriteFailed::when(&self.path, "cut off at its torn end"))?;
         }
+        if end.head != self.flushed {
+            // By another program, which may have been killed before it could flush.
+            file.sync().map_err(WriteFailed::when(&self.path, FLUSHED))?;
+            self.flushed.clone_from(&end.head);
+        }
+        Ok(end)
     }
+}
+
+/// Whether a line that is not whole is what a crash leaves of one that was never confirmed: its beginning, or a line
+/// with the zeros of a block that did not reach the disk, whose end may have.
+fn looks_torn(line: &[u8], is_terminated: bool) -> bool {
+    if is_terminated { line.windows(2).any(|pair| pair == [0, 0]) } else { is_beginning(line) }
 }
 
 /// How the file ends.
@@ -282,22 +312,25 @@ struct Sealed {
 
 /// What seals a line that is whole.
 struct Seal {
+    /// The last entry that was flushed when it was written.
+    flushed: u64,
     prev: String,
     head: Head,
 }
 
-/// Writes an entry as the line after another.
-fn seal(entry: Entry, after: Option<&Head>) -> serde_json::Result<Sealed> {
+/// Writes an entry as the line after another, when that many were flushed.
+fn seal(entry: Entry, after: Option<&Head>, flushed: u64) -> serde_json::Result<Sealed> {
     #[derive(Serialize)]
     struct Unsealed<'a> {
         sequence: u64,
         #[serde(flatten)]
         entry: Entry,
+        flushed: u64,
         prev: &'a str,
     }
     let sequence = after.map_or(1, |head| head.sequence + 1);
     let prev = after.map_or(NONE_BEFORE, |head| head.hash.as_str());
-    let mut text = visible(serde_json::to_string(&Unsealed { sequence, entry, prev })?);
+    let mut text = visible(serde_json::to_string(&Unsealed { sequence, entry, flushed, prev })?);
     let hash = sha256(text.as_bytes());
     // Before the closing brace.
     text.pop();
@@ -312,6 +345,8 @@ fn unsealed(line: &[u8]) -> Option<Seal> {
     #[derive(Deserialize)]
     struct Place {
         sequence: u64,
+        #[serde(default)]
+        flushed: Option<u64>,
         prev: String,
     }
     let start = line.len().checked_sub(HASH.len() + 64 + 2)?;
@@ -324,5 +359,7 @@ fn unsealed(line: &[u8]) -> Option<Seal> {
         return None;
     }
     let place: Place = serde_json::from_slice(&text).ok()?;
-    Some(Seal { prev: place.prev, head: Head { sequence: place.sequence, hash: found } })
+    // A line of an older version vouches for all before it.
+    let flushed = place.flushed.unwrap_or(place.sequence.saturating_sub(1));
+    Some(Seal { flushed, prev: place.prev, head: Head { sequence: place.sequence, hash: found } })
 }

@@ -87,6 +87,7 @@ async fn a_line_has_the_documented_members_in_their_order_and_the_documented_has
             "before",
             "after",
             "outcome",
+            "flushed",
             "prev",
             "hash",
         ]
@@ -162,7 +163,8 @@ async fn f59_lines_removed_doubled_moved_or_put_in_are_named() {
         assert_eq!(first_bad(&copy, &doubled), Some(bad(number + 1, Wrong::Repeated { sequence: number })));
         // An entry with a right hash of its own, but of no chain.
         let forged =
-            seal(entry(9), Some(&Head { sequence: number - 1, hash: "0".repeat(63) + "1" })).unwrap();
+            seal(entry(9), Some(&Head { sequence: number - 1, hash: "0".repeat(63) + "1" }), number - 1)
+                .unwrap();
         let forged = format!("{}\n", forged.text).into_bytes();
         let mut replaced = whole.clone();
         replaced[at] = forged.clone();
@@ -246,6 +248,108 @@ async fn f53_a_last_line_with_a_hole_is_torn_also_where_its_end_arrived() {
     audit.append(entry(9)).await.unwrap();
     let summary = verify_audit(&path, None).unwrap().unwrap();
     assert_eq!((summary.entries, summary.torn), (2, 0));
+}
+
+/// A trail of two entries that were flushed and four more that were written with one call.
+async fn with_a_group(state: &Path) -> (PathBuf, Vec<Vec<u8>>) {
+    let path = trail(state, 2).await;
+    let mut trail = Trail { path: Arc::from(&*path), disk: Disk::default(), flushed: None };
+    trail.add((3..=6).map(entry).collect()).unwrap();
+    let lines = lines(&path);
+    (path, lines)
+}
+
+fn with_hole(line: &[u8]) -> Vec<u8> {
+    let mut holed = line.to_vec();
+    holed[100..300].fill(0);
+    holed
+}
+
+#[tokio::test]
+async fn f53_holes_in_any_lines_of_one_flush_are_a_torn_end_and_are_told_so_before_the_next_entry() {
+    for holed in 1..16_u32 {
+        let dir = passing_folder();
+        let (path, whole) = with_a_group(dir.path()).await;
+        let mut torn = whole.clone();
+        let is_holed = |at: usize| at >= 2 && holed & (1 << (at - 2)) != 0;
+        for (at, line) in torn.iter_mut().enumerate().filter(|(at, _)| is_holed(*at)) {
+            *line = with_hole(&whole[at]);
+        }
+        let first = (0..whole.len()).find(|at| is_holed(*at)).unwrap();
+        fs::write(&path, torn.concat()).unwrap();
+        let summary = verify_audit(&path, None).unwrap().unwrap();
+        let bytes: usize = whole[first..].iter().map(Vec::len).sum();
+        let lines = (whole.len() - first) as u64;
+        assert_eq!(
+            (summary.entries, summary.torn_lines, summary.torn),
+            (first as u64, lines, bytes as u64),
+            "{holed:b}"
+        );
+        let told = summary.torn_end().unwrap();
+        assert!(told.contains("torn end") && told.contains("nothing before is damaged"), "{told}");
+        let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
+        audit.append(entry(9)).await.unwrap();
+        let summary = verify_audit(&path, None).unwrap().unwrap();
+        assert_eq!((summary.entries, summary.torn_end()), (first as u64 + 1, None), "{holed:b}");
+    }
+}
+
+#[tokio::test]
+async fn f59_zeros_in_a_line_that_a_later_one_knows_as_flushed_are_no_torn_end() {
+    let dir = passing_folder();
+    let (path, whole) = with_a_group(dir.path()).await;
+    for at in 0..2 {
+        let mut edited = whole.clone();
+        edited[at] = with_hole(&whole[at]);
+        assert_eq!(first_bad(&path, &edited), Some(bad(at as u64 + 1, Wrong::Edited)), "{at}");
+        // Also where the end is torn besides, as long as one line of it is whole.
+        edited[4] = with_hole(&whole[4]);
+        assert_eq!(first_bad(&path, &edited), Some(bad(at as u64 + 1, Wrong::Edited)), "{at}");
+        let error = {
+            edited[4].clone_from(&whole[4]);
+            edited[5].pop();
+            fs::write(&path, edited.concat()).unwrap();
+            Audit::open(dir.path(), &Disk::default()).await.map(|_| fs::read(&path).unwrap())
+        };
+        assert_eq!(error.unwrap(), edited.concat(), "nothing is cut off that was flushed");
+    }
+    // What follows the torn lines is neither a line from before nor anybody's text.
+    let mut edited = whole.clone();
+    edited[3] = with_hole(&whole[3]);
+    edited[4].clone_from(&whole[0]);
+    assert_eq!(first_bad(&path, &edited), Some(bad(5, Wrong::Repeated { sequence: 1 })));
+    edited[4] = b"anything\n".to_vec();
+    assert_eq!(first_bad(&path, &edited), Some(bad(5, Wrong::Edited)));
+    let error = {
+        fs::write(&path, edited.concat()).unwrap();
+        Audit::open(dir.path(), &Disk::default()).await
+    };
+    assert!(error.is_err(), "nothing is added to it either");
+}
+
+#[tokio::test]
+async fn lines_of_an_older_version_vouch_for_all_before_them() {
+    let dir = passing_folder();
+    let path = trail(dir.path(), 1).await;
+    let old = |line: &[u8], prev: &str| {
+        let mut members: serde_json::Map<String, Value> = serde_json::from_slice(line).unwrap();
+        members.shift_remove("flushed");
+        members.shift_remove("hash");
+        members.insert("prev".to_owned(), prev.into());
+        let hash = sha256(serde_json::to_string(&members).unwrap().as_bytes());
+        members.insert("hash".to_owned(), hash.clone().into());
+        (format!("{}\n", serde_json::to_string(&members).unwrap()).into_bytes(), hash)
+    };
+    let line = lines(&path).remove(0);
+    let (first, hash) = old(&line, NONE_BEFORE);
+    let second = String::from_utf8(line).unwrap().replacen("\"sequence\":1", "\"sequence\":2", 1);
+    let (second, _) = old(second.as_bytes(), &hash);
+    assert_eq!(first_bad(&path, &[first.clone(), second.clone()]), None);
+    assert_eq!(first_bad(&path, &[with_hole(&first), second.clone()]), Some(bad(1, Wrong::Edited)));
+    fs::write(&path, [first, second].concat()).unwrap();
+    let audit = Audit::open(dir.path(), &Disk::default()).await.unwrap();
+    audit.append(entry(3)).await.unwrap();
+    assert_eq!(verify_audit(&path, None).unwrap().unwrap().entries, 3);
 }
 
 #[tokio::test]

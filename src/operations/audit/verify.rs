@@ -7,8 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::commit::WriteFailed;
-use super::super::seal::is_beginning;
-use super::{Head, NONE_BEFORE, Seal, unsealed};
+use super::{Head, NONE_BEFORE, Seal, looks_torn, unsealed};
 
 /// The longest line that is read: two documents of a domain and much to spare. It bounds the memory.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -23,6 +22,24 @@ pub struct Summary {
     /// Bytes after the last line that were being written when the program or the power went. They are no entry and
     /// never were one; the next entry takes their place.
     pub torn: u64,
+    /// On so many lines.
+    pub torn_lines: u64,
+}
+
+impl Summary {
+    /// What is to be said of a torn end, as a clause; `None` where there is none.
+    pub fn torn_end(&self) -> Option<String> {
+        let (lines, bytes) = (self.torn_lines, self.torn);
+        let what = match lines {
+            0 => return None,
+            1 => "the last line was".to_owned(),
+            lines => format!("the last {lines} lines were"),
+        };
+        Some(format!(
+            "{what} not flushed when the power or the program went (torn end, {bytes} bytes), nothing before is \
+             damaged; the next entry takes their place"
+        ))
+    }
 }
 
 /// The first line that is not as it was written.
@@ -97,7 +114,7 @@ impl fmt::Display for FirstBad {
 /// The outer error when the file cannot be read; the inner one is the first bad line.
 pub fn verify_audit(path: &Path, kept: Option<&Head>) -> Result<Result<Summary, FirstBad>, WriteFailed> {
     let failed = |error| WriteFailed::when(&Arc::from(path), "read")(error);
-    let mut summary = Summary { entries: 0, head: None, torn: 0 };
+    let mut summary = Summary { entries: 0, head: None, torn: 0, torn_lines: 0 };
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(reaches(summary, kept)),
         opened => opened.map_err(failed)?,
@@ -112,22 +129,42 @@ pub fn verify_audit(path: &Path, kept: Option<&Head>) -> Result<Result<Summary, 
     while reader.by_ref().take(LONGEST).read_until(b'\n', &mut line).map_err(failed)? > 0 {
         number += 1;
         let whole = line.strip_suffix(b"\n");
-        let seal = match (unsealed(whole.unwrap_or(&line)), whole) {
-            (Some(seal), _) => seal,
-            (None, None) if (line.len() as u64) < LONGEST && is_beginning(&line) => {
-                summary.torn = line.len() as u64;
-                break;
+        let what = match unsealed(whole.unwrap_or(&line)) {
+            Some(seal) if summary.torn_lines > 0 => after_torn(&seal, &summary),
+            Some(seal) => match misplaced(&seal, summary.head.as_ref(), kept) {
+                None => {
+                    summary.entries += 1;
+                    summary.head = Some(seal.head);
+                    line.clear();
+                    continue;
+                }
+                what => what.map(|what| FirstBad { line: number, what }),
+            },
+            None if (line.len() as u64) < LONGEST && looks_torn(whole.unwrap_or(&line), whole.is_some()) => {
+                None
             }
-            (None, _) => return Ok(Err(FirstBad { line: number, what: Wrong::Edited })),
+            None => Some(FirstBad { line: number, what: Wrong::Edited }),
         };
-        if let Some(what) = misplaced(&seal, summary.head.as_ref(), kept) {
-            return Ok(Err(FirstBad { line: number, what }));
+        if let Some(bad) = what {
+            return Ok(Err(bad));
         }
-        summary.entries += 1;
-        summary.head = Some(seal.head);
+        summary.torn_lines += 1;
+        summary.torn += line.len() as u64;
         line.clear();
     }
     Ok(reaches(summary, kept))
+}
+
+/// What a line that is whole says against the torn ones before it.
+fn after_torn(seal: &Seal, summary: &Summary) -> Option<FirstBad> {
+    let first = summary.entries + 1;
+    if seal.flushed >= first {
+        // The first of them was on disk as a whole once: somebody has made it so.
+        return Some(FirstBad { line: first, what: Wrong::Edited });
+    }
+    let sequence = seal.head.sequence;
+    let what = Wrong::Repeated { sequence };
+    (sequence <= first).then_some(FirstBad { line: first + summary.torn_lines, what })
 }
 
 /// Whether a trail that holds goes on as far as it is known to have gone.

@@ -44,7 +44,7 @@ mod user;
 pub mod wording;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use app::{App, AppActivity, AppKey, AppType, Owner};
 pub use audit::AuditRow;

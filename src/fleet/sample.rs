@@ -10,21 +10,21 @@ use super::{
 };
 
 /// Noon of Friday, 20 November 2026, UTC.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
 /// So many minutes before [`now`].
-pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
+pub(crate) fn minutes_ago(minutes: i64) -> Timestamp {
     Timestamp::from_second(now().as_second() - minutes * 60).unwrap()
 }
 
-pub(super) fn scope() -> Scope {
+pub(crate) fn scope() -> Scope {
     Scope::new(AccountId::new("123456789012"), Region::new("us-east-1"))
 }
 
 /// The account of [`scope`].
-pub(super) fn account() -> Account {
+pub(crate) fn account() -> Account {
     let identity = Identity {
         profile: ProfileName::new("default"),
         account: scope().account().clone(),
@@ -33,11 +33,11 @@ pub(super) fn account() -> Account {
     Account { identity, alias: None, credentials_end: None }
 }
 
-pub(super) fn domain_key() -> DomainKey {
+pub(crate) fn domain_key() -> DomainKey {
     DomainKey { scope: scope(), id: DomainId::new("d-research") }
 }
 
-pub(super) fn domain() -> Domain {
+pub(crate) fn domain() -> Domain {
     Domain {
         key: domain_key(),
         name: Some(Name::new("research")),
@@ -49,7 +49,7 @@ pub(super) fn domain() -> Domain {
     }
 }
 
-pub(super) fn user(name: &str) -> UserProfile {
+pub(crate) fn user(name: &str) -> UserProfile {
     UserProfile {
         key: UserKey { scope: scope(), domain: domain_key().id, name: Name::new(name) },
         status: Status::InService,
@@ -59,7 +59,7 @@ pub(super) fn user(name: &str) -> UserProfile {
     }
 }
 
-pub(super) fn space(name: &str, owner: &str, sharing: Sharing) -> Space {
+pub(crate) fn space(name: &str, owner: &str, sharing: Sharing) -> Space {
     Space {
         key: SpaceKey { scope: scope(), domain: domain_key().id, name: Name::new(name) },
         display_name: None,
@@ -76,7 +76,7 @@ pub(super) fn space(name: &str, owner: &str, sharing: Sharing) -> Space {
 }
 
 /// An app of a user profile, running for two days on `ml.g5.xlarge`.
-pub(super) fn app(user: &str, app_type: AppType, name: &str) -> App {
+pub(crate) fn app(user: &str, app_type: AppType, name: &str) -> App {
     App {
         key: AppKey {
             scope: scope(),
@@ -96,7 +96,7 @@ pub(super) fn app(user: &str, app_type: AppType, name: &str) -> App {
 }
 
 /// A `JupyterLab` app in a space.
-pub(super) fn space_app(space: &str) -> App {
+pub(crate) fn space_app(space: &str) -> App {
     let mut app = app("", AppType::JupyterLab, "default");
     app.key.owner = Owner::Space(Name::new(space));
     app
@@ -104,7 +104,7 @@ pub(super) fn space_app(space: &str) -> App {
 
 /// What `DescribeApp` said: the minutes since the last activity and the last health check.
 #[expect(clippy::unnecessary_box_returns, reason = "an app keeps its activity in a box")]
-pub(super) fn activity(user_minutes: i64, health_minutes: i64) -> Box<AppActivity> {
+pub(crate) fn activity(user_minutes: i64, health_minutes: i64) -> Box<AppActivity> {
     Box::new(AppActivity {
         last_user_activity: Some(minutes_ago(user_minutes)),
         last_health_check: Some(minutes_ago(health_minutes)),
@@ -113,7 +113,7 @@ pub(super) fn activity(user_minutes: i64, health_minutes: i64) -> Box<AppActivit
     })
 }
 
-pub(super) fn prices(region: &str, rows: &[(&str, &str, f64)]) -> PriceList {
+pub(crate) fn prices(region: &str, rows: &[(&str, &str, f64)]) -> PriceList {
     let mut hourly = std::collections::HashMap::<Arc<str>, BTreeMap<Arc<str>, f64>>::new();
     for (instance, component, dollars) in rows {
         hourly.entry(Arc::from(*instance)).or_default().insert(Arc::from(*component), *dollars);
@@ -127,7 +127,7 @@ pub(super) fn prices(region: &str, rows: &[(&str, &str, f64)]) -> PriceList {
 }
 
 /// One domain with these rows in it; g5.xlarge costs a dollar and g5.2xlarge two.
-pub(super) fn fleet(users: Vec<UserProfile>, spaces: Vec<Space>, apps: Vec<App>) -> Fleet {
+pub(crate) fn fleet(users: Vec<UserProfile>, spaces: Vec<Space>, apps: Vec<App>) -> Fleet {
     fn page<T>(rows: Vec<T>) -> Page<T> {
         Page { rows, first: true, last: true }
     }

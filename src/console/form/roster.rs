@@ -1,13 +1,20 @@
 //! The form that onboards many users from a list: pasted, typed, or read from a file.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::{
     Area, Control, Fault, Field, FieldId, Finding, Findings, Form, Known, Options, Subject, newcomer, offer,
 };
 use crate::console::Tone;
 use crate::fleet::wording::Counted;
-use crate::fleet::{Difference, DomainKey, Intent, Newcomer, Query, Roster, RosterFormat, Standing, UserKey};
+use crate::fleet::{
+    Difference, DomainKey, Intent, Newcomer, Query, Roster, RosterFormat, Standing, TextError, Timestamp,
+    UserKey,
+};
+
+/// After how many milliseconds the rows are compared again with users that go on coming in.
+const COMPARED: i64 = 1_000;
 
 /// The form, for a domain if one is meant.
 pub(super) fn form(domain: Option<&DomainKey>) -> Form {
@@ -38,10 +45,20 @@ pub(super) fn form(domain: Option<&DomainKey>) -> Form {
     form
 }
 
+/// A text that was read, or what makes it unreadable.
+type Read = Result<Roster, Vec<TextError>>;
+
+/// State of the text, domain, template, and states of users and domains.
+type Of = (u64, String, String, [u64; 2]);
+
 /// The people of a text, and of which text, domain, template and fleet they are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {
-    of: Option<(u64, String, String, [u64; 2])>,
+    /// What the text says, and which state of it that is.
+    read: Option<(u64, Arc<Read>)>,
+    /// When it was compared with the fleet.
+    compared: Timestamp,
+    of: Option<Of>,
     newcomers: Vec<Newcomer>,
     /// How the rows of this state of the text stand, once a plan was made of them.
     standings: Option<(u64, Vec<Finding>)>,
@@ -57,7 +74,7 @@ pub(super) fn needs(form: &Form, known: Known<'_>) -> Vec<Query> {
     domains.into_iter().flat_map(both).collect()
 }
 
-/// Reads the text again where something of it is new.
+/// Reads the text again where something of it is new, and compares it again where something else is.
 pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
     let domains = offer::domains(known);
     if let [only] = &domains.items[..] {
@@ -74,10 +91,23 @@ pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
     if form.people.of.as_ref() == Some(&of) {
         return;
     }
+    let before = |of: &Of| (of.0, of.1.clone(), of.2.clone(), of.3[1]);
+    if form.people.of.as_ref().map(before) == Some(before(&of)) {
+        // A long list of users comes in many pages a second, and nobody can read that fast.
+        let since = known.now.as_millisecond().saturating_sub(form.people.compared.as_millisecond());
+        if (0..COMPARED).contains(&since) {
+            form.stale = true;
+            return;
+        }
+    }
+    let read = match &form.people.read {
+        Some((revision, read)) if *revision == of.0 => Arc::clone(read),
+        _ => Arc::new(Roster::parse(&area.text(), format(area))),
+    };
     let (faults, newcomers) = if area.is_blank() {
         (Vec::new(), Vec::new())
     } else {
-        read(area, offer::domain_of(known, &of.1).as_ref(), &of.2, known)
+        people(&read, offer::domain_of(known, &of.1).as_ref(), &of.2, known)
     };
     // What a plan has found out holds as long as the text is the same.
     let standings = form.people.standings.take().filter(|(revision, _)| *revision == of.0);
@@ -97,7 +127,8 @@ pub(super) fn refresh(form: &mut Form, known: Known<'_>) {
             *found = Findings { cursor, ..findings };
         }
     }
-    form.people = People { of: Some(of), newcomers, standings };
+    form.people =
+        People { read: Some((of.0, read)), compared: known.now, of: Some(of), newcomers, standings };
 }
 
 /// Takes in how each row stands, compared with what is there in full.
@@ -136,37 +167,33 @@ pub(super) fn note_standings(form: &mut Form, differences: &[Difference]) {
     form.people.standings = Some((revision, rows));
 }
 
-/// The people of a text, and what is wrong with it.
-fn read(
-    area: &Area,
+/// The people of a text that was read, and what is wrong with it.
+fn people(
+    read: &Read,
     domain: Option<&DomainKey>,
     template: &str,
     known: Known<'_>,
 ) -> (Vec<Fault>, Vec<Newcomer>) {
-    match Roster::parse(&area.text(), format(area)) {
-        Err(errors) => {
-            let fault = |error: crate::fleet::TextError| Fault {
-                line: error.line,
-                column: error.column,
-                message: error.message,
-                blocks: true,
-            };
-            (errors.into_iter().map(fault).collect(), Vec::new())
-        }
-        Ok(mut roster) => {
-            if !template.is_empty() {
-                for row in roster.rows.iter_mut().filter(|row| row.template.is_none()) {
-                    row.template = Some(template.into());
-                }
+    let fault = |error: &TextError, blocks| Fault {
+        line: error.line,
+        column: error.column,
+        message: error.message.clone(),
+        blocks,
+    };
+    match read {
+        Err(errors) => (errors.iter().map(|error| fault(error, true)).collect(), Vec::new()),
+        Ok(roster) => {
+            let flaws = roster.rows.iter().flat_map(|row| &row.flaws);
+            let faults = flaws.map(|flaw| fault(flaw, false)).collect();
+            let templates = &known.session.templates;
+            if template.is_empty() {
+                return (faults, roster.newcomers(known.fleet, domain, templates));
             }
-            let flaws = roster.rows.iter().flat_map(|row| &row.flaws).map(|flaw| Fault {
-                line: flaw.line,
-                column: flaw.column,
-                message: flaw.message.clone(),
-                blocks: false,
-            });
-            let faults = flaws.collect();
-            (faults, roster.newcomers(known.fleet, domain, &known.session.templates))
+            let mut roster = roster.clone();
+            for row in roster.rows.iter_mut().filter(|row| row.template.is_none()) {
+                row.template = Some(template.into());
+            }
+            (faults, roster.newcomers(known.fleet, domain, templates))
         }
     }
 }
@@ -240,4 +267,76 @@ pub(super) fn intent(form: &Form) -> Result<Intent, String> {
         return Err("there is nobody in the list".to_owned());
     }
     Ok(Intent::Onboard(form.people.newcomers.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    use crate::console::{Session, WriteMode};
+    use crate::fleet::{Answer, Ceilings, Fleet, IdleRule, Name, Page, Templates, Thresholds, sample};
+
+    fn session() -> Session {
+        Session {
+            profiles: Vec::new(),
+            regions: Vec::new(),
+            known_profiles: Vec::new(),
+            themes: Vec::new(),
+            endpoint: None,
+            demo: None,
+            write: WriteMode::Locked,
+            auto_refresh: true,
+            idle: IdleRule::default(),
+            ceilings: Ceilings::default(),
+            protected: Vec::new(),
+            protected_tags: Vec::new(),
+            thresholds: Thresholds::default(),
+            templates: Templates::new(),
+            saved: BTreeMap::new(),
+            budgets: Vec::new(),
+            services: Vec::new(),
+            refresh_seconds: 60,
+        }
+    }
+
+    fn found(form: &Form) -> Vec<&str> {
+        match form.field(FieldId::Found).map(|field| &field.control) {
+            Some(Control::Findings(found)) => found.rows.iter().map(|row| row.verdict).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn pages_of_users_that_come_in_make_no_text_be_read_again_and_are_compared_once_a_second() {
+        let session = session();
+        let mut fleet = sample::fleet(vec![], vec![], vec![]);
+        let mut form = form(Some(&sample::domain_key()));
+        let rows: Vec<String> = (0..50).map(|row| format!("user-{row}")).collect();
+        form.take_file("team.txt", rows.join("\n").as_bytes()).unwrap();
+        let at = |ms: i64| Timestamp::from_millisecond(sample::now().as_millisecond() + ms).unwrap();
+        let refreshed = |form: &mut Form, fleet: &Fleet, ms| {
+            form.refresh(Known { fleet, session: &session, now: at(ms) });
+        };
+        refreshed(&mut form, &fleet, 0);
+        assert_eq!(found(&form), ["create"; 50]);
+        let read = form.people.read.clone().unwrap().1;
+        for page in 0..50 {
+            let mut user = sample::user("anna");
+            user.key.name = Name::new(&format!("user-{page}"));
+            let answer = Answer::Users(Page { first: page == 0, last: page == 49, rows: vec![user] });
+            let ms = i64::try_from(page).unwrap() * 100;
+            fleet.absorb(&Query::Users(sample::domain_key()), answer, at(ms));
+            refreshed(&mut form, &fleet, ms);
+            let exist = found(&form).iter().filter(|verdict| **verdict == "exists").count();
+            assert_eq!(exist, (page / 10) * 10 + usize::from(page >= 10), "page {page}");
+            assert_eq!(form.stale, page % 10 != 0 || page == 0, "page {page}: the rest is to follow");
+        }
+        refreshed(&mut form, &fleet, 6_000);
+        assert_eq!(found(&form), ["exists"; 50]);
+        assert!(Arc::ptr_eq(&read, &form.people.read.clone().unwrap().1), "read once");
+        form.take_file("team.txt", b"ben\n").unwrap();
+        refreshed(&mut form, &fleet, 6_001);
+        assert_eq!(found(&form), ["create"], "another text is taken at once");
+    }
 }

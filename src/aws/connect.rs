@@ -144,9 +144,7 @@ impl Connection {
         clients
             .entry((account.clone(), region.clone()))
             .or_insert_with(|| {
-                let config = aws_sdk_sagemaker::config::Builder::from(&self.config)
-                    .region(sdk_region(region))
-                    .retry_config(RetryConfig::disabled())
+                let config = aws_sdk_sagemaker::config::Builder::from(&self.at(region))
                     .interceptor(self.gate(Some(account)))
                     .interceptor(self.watch("sagemaker"));
                 aws_sdk_sagemaker::Client::from_conf(config.build())
@@ -159,9 +157,7 @@ impl Connection {
         // The identity is read first, so this call is the one that waits for the source of the credentials.
         let patient =
             timeouts().to_builder().operation_attempt_timeout(CREDENTIALS).operation_timeout(CREDENTIALS);
-        let config = aws_sdk_sts::config::Builder::from(&self.config)
-            .region(sdk_region(&self.home_region()))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_sts::config::Builder::from(&self.at(&self.home_region()))
             .timeout_config(patient.build())
             .interceptor(self.gate(None))
             .interceptor(self.watch("sts"));
@@ -170,9 +166,7 @@ impl Connection {
 
     /// The IAM client.
     pub(super) fn iam(&self) -> aws_sdk_iam::Client {
-        let config = aws_sdk_iam::config::Builder::from(&self.config)
-            .region(sdk_region(&self.home_region()))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_iam::config::Builder::from(&self.at(&self.home_region()))
             .interceptor(self.gate(None))
             .interceptor(self.watch("iam"));
         aws_sdk_iam::Client::from_conf(config.build())
@@ -181,9 +175,7 @@ impl Connection {
     /// The Price List client. That service exists in few regions, and the SDK does not redirect.
     pub(super) fn pricing(&self, near: &Region) -> (aws_sdk_pricing::Client, Region) {
         let region = pricing_region(near);
-        let config = aws_sdk_pricing::config::Builder::from(&self.config)
-            .region(sdk_region(&region))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_pricing::config::Builder::from(&self.at(&region))
             .interceptor(self.gate(None))
             .interceptor(self.watch("pricing"));
         (aws_sdk_pricing::Client::from_conf(config.build()), region)
@@ -193,9 +185,7 @@ impl Connection {
     /// Writes to it count as writes to the account.
     pub(super) fn cost_explorer(&self, account: &AccountId) -> (aws_sdk_costexplorer::Client, Region) {
         let region = billing_region(&self.home_region());
-        let config = aws_sdk_costexplorer::config::Builder::from(&self.config)
-            .region(sdk_region(&region))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_costexplorer::config::Builder::from(&self.at(&region))
             .interceptor(self.gate(Some(account)))
             .interceptor(self.watch("ce"));
         (aws_sdk_costexplorer::Client::from_conf(config.build()), region)
@@ -203,9 +193,7 @@ impl Connection {
 
     /// The client for the administration of Identity Center.
     pub(super) fn sso_admin(&self, account: &AccountId, region: &Region) -> aws_sdk_ssoadmin::Client {
-        let config = aws_sdk_ssoadmin::config::Builder::from(&self.config)
-            .region(sdk_region(region))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_ssoadmin::config::Builder::from(&self.at(region))
             .interceptor(self.gate(Some(account)))
             .interceptor(self.watch("sso"));
         aws_sdk_ssoadmin::Client::from_conf(config.build())
@@ -217,9 +205,7 @@ impl Connection {
         account: &AccountId,
         region: &Region,
     ) -> aws_sdk_servicequotas::Client {
-        let config = aws_sdk_servicequotas::config::Builder::from(&self.config)
-            .region(sdk_region(region))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_servicequotas::config::Builder::from(&self.at(region))
             .interceptor(self.gate(Some(account)))
             .interceptor(self.watch("servicequotas"));
         aws_sdk_servicequotas::Client::from_conf(config.build())
@@ -227,9 +213,7 @@ impl Connection {
 
     /// The client for the people of Identity Center.
     pub(super) fn identity_store(&self, region: &Region) -> aws_sdk_identitystore::Client {
-        let config = aws_sdk_identitystore::config::Builder::from(&self.config)
-            .region(sdk_region(region))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_identitystore::config::Builder::from(&self.at(region))
             .interceptor(self.gate(None))
             .interceptor(self.watch("identitystore"));
         aws_sdk_identitystore::Client::from_conf(config.build())
@@ -237,9 +221,7 @@ impl Connection {
 
     /// The client for file systems.
     pub(super) fn efs(&self, region: &Region) -> aws_sdk_efs::Client {
-        let config = aws_sdk_efs::config::Builder::from(&self.config)
-            .region(sdk_region(region))
-            .retry_config(RetryConfig::disabled())
+        let config = aws_sdk_efs::config::Builder::from(&self.at(region))
             .interceptor(self.gate(None))
             .interceptor(self.watch("elasticfilesystem"));
         aws_sdk_efs::Client::from_conf(config.build())
@@ -250,6 +232,12 @@ impl Connection {
         let interceptors =
             [SharedInterceptor::new(self.gate(None)), SharedInterceptor::new(self.watch("ec2"))];
         ec2::Client::new(&self.config, http, region, interceptors)
+    }
+
+    /// The configuration of all clients in a region. What a client has besides, its gate and its watch, its builder
+    /// alone takes, and the builders of the SDK have no trait in common.
+    fn at(&self, region: &Region) -> SdkConfig {
+        self.config.to_builder().region(sdk_region(region)).retry_config(RetryConfig::disabled()).build()
     }
 
     fn gate(&self, account: Option<&AccountId>) -> Gate {

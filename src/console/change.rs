@@ -132,7 +132,8 @@ impl Console {
         let Some(operation) = self.operations.selected() else { return };
         let rest = operation.plan.rest(&operation.states, &operation.domains, self.now);
         if let Some(plan) = rest {
-            self.show_plan(plan, effects);
+            let restored = operation.restored_again();
+            self.show_plan(plan, restored, effects);
         }
     }
 

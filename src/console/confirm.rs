@@ -6,7 +6,7 @@ use crate::fleet::wording::{Counted, Money};
 use crate::fleet::{Ask, ObjectKind, Phrase, until_monday};
 
 use super::layers::edit;
-use super::{Console, Dialog, Effect, Key, KeyCode, Pane, Tone, Unlock, WriteMode};
+use super::{Console, Dialog, Effect, Key, KeyCode, Operation, Pane, Tone, Unlock, WriteMode};
 
 /// For how many milliseconds a dialog that confirms takes no key: what was typed ahead was not meant for it.
 const DEAF: i64 = 500;
@@ -165,7 +165,8 @@ impl Console {
         self.close_forms();
         let title = confirm.plan.title.clone();
         let reason: Option<std::sync::Arc<str>> = confirm.reason.map(Into::into);
-        self.operations.start(confirm.plan.clone(), reason.clone(), self.now);
+        let operation = Operation::new(confirm.plan.clone(), reason.clone(), self.now);
+        self.operations.begin(Operation { restored: confirm.restored, ..operation });
         effects.push(Effect::CarryOut(Box::new(confirm.plan), reason));
         if let Some(table) = self.table_mut() {
             table.marks.clear();

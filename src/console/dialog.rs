@@ -9,7 +9,7 @@ use crate::fleet::{
     Timestamp, UserKey,
 };
 
-use super::{Action, BurnView, Form, Operation, Pane, Place, Preparing, ReconcileView};
+use super::{Action, BurnView, Form, Operation, Pane, Place, Preparing, ReconcileView, Restored};
 
 /// A layer.
 #[derive(Debug, Clone)]
@@ -154,6 +154,8 @@ pub struct Picker {
 pub struct Confirm {
     /// The plan; what is confirmed is exactly this.
     pub plan: Plan,
+    /// What it restores, if that is what it does.
+    pub restored: Option<Restored>,
     /// What each step changes, member by member. Both are frozen: what is shown is worked out once.
     pub deltas: Vec<Vec<Delta>>,
     /// What there is to know of credentials that end before it does, as sentences.

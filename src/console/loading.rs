@@ -172,6 +172,9 @@ impl Console {
                 }
             }
         }
+        if ended {
+            self.follow_homes(query, effects);
+        }
         self.go_on_preparing(effects);
     }
 

@@ -17,6 +17,7 @@ mod drawn;
 mod export;
 mod form;
 mod going;
+mod homes;
 mod key;
 mod keymap;
 mod layers;
@@ -54,6 +55,7 @@ pub use form::{
     Area as TextArea, Chooser, Control, Fault, Field, FieldId, Finding, Findings, Form, Item, Options, Pair,
     Pairs, Subject,
 };
+pub use homes::Restored;
 pub use key::{Key, KeyCode, NotAKey};
 pub use keymap::{Keymap, KeymapError};
 pub use ledger::{Ledger, LedgerCell, LedgerRow};

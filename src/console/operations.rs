@@ -7,6 +7,8 @@ use crate::fleet::{
     Target, Timestamp,
 };
 
+use super::Restored;
+
 /// The plans, the newest first.
 #[derive(Debug, Clone, Default)]
 pub struct Operations {
@@ -54,6 +56,8 @@ pub struct Operation {
     pub reason: Option<Arc<str>>,
     /// The domains it has created, by the ids they had in the plan.
     pub domains: Vec<(DomainId, DomainKey)>,
+    /// What it restores, if it was confirmed in this run of the program: the record has the plan, not the backup.
+    pub restored: Option<Restored>,
 }
 
 impl Operation {
@@ -70,6 +74,7 @@ impl Operation {
             cancelled: false,
             reason,
             domains: Vec::new(),
+            restored: None,
         }
     }
 
@@ -118,7 +123,12 @@ impl Operation {
 impl Operations {
     /// Notes a plan that was confirmed.
     pub fn start(&mut self, plan: Plan, reason: Option<Arc<str>>, now: Timestamp) {
-        self.list.insert(0, Operation::new(plan, reason, now));
+        self.begin(Operation::new(plan, reason, now));
+    }
+
+    /// Notes an operation that has just been confirmed.
+    pub(super) fn begin(&mut self, operation: Operation) {
+        self.list.insert(0, operation);
         self.cursor = 0;
     }
 

@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::fleet::wording::Counted;
 use crate::fleet::{Answer, Documents, Intent, ObjectKey, Plan, Problem, Query};
 
-use super::{Confirm, Console, Dialog, Effect, Tone};
+use super::{Confirm, Console, Dialog, Effect, Restored, Tone};
 
 /// How many reads for one plan are under way at most; the border limits the rate besides.
 const AT_ONCE: usize = 64;
@@ -102,7 +102,7 @@ impl Console {
         let policy = self.session.policy();
         self.note_standings(&preparing.intent, &preparing.documents);
         match preparing.intent.plan(&self.fleet, &preparing.documents, &policy, self.now) {
-            Ok(plan) => self.show_plan(plan, effects),
+            Ok(plan) => self.show_plan(plan, Restored::of(&preparing.intent), effects),
             Err(reason) => {
                 let missing = match preparing.problems.as_slice() {
                     [] => String::new(),
@@ -114,8 +114,8 @@ impl Console {
         }
     }
 
-    /// Shows a plan, to be confirmed.
-    pub(super) fn show_plan(&mut self, plan: Plan, effects: &mut Vec<Effect>) {
+    /// Shows a plan, to be confirmed, with what it restores if it does.
+    pub(super) fn show_plan(&mut self, plan: Plan, restored: Option<Restored>, effects: &mut Vec<Effect>) {
         // A plan of nothing for one reason needs no dialog.
         if plan.steps.is_empty() && plan.excluded.len() == 1 {
             let excluded = &plan.excluded[0];
@@ -146,6 +146,7 @@ impl Console {
             deltas: plan.steps.iter().map(crate::fleet::Step::deltas).collect(),
             credentials: plan.outlives_credentials(&self.fleet, self.now),
             plan,
+            restored,
             confirmation,
             asks_reason,
             reason: None,

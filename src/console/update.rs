@@ -250,6 +250,7 @@ impl Console {
         };
         let again = changed(&operation.plan);
         self.say(if whole { Tone::Ok } else { Tone::Warn }, text);
+        self.read_homes(id, effects);
         for query in again {
             if query.is_paid() {
                 self.ask_paid(query, true, effects);

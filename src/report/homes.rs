@@ -9,7 +9,7 @@ use crate::fleet::Homes;
 
 /// As a person reads it, after an outcome.
 pub fn homes_text(homes: &Homes) -> String {
-    let mut out = format!("{}\n\n{}\n", heading(homes), table::render(&homes.sheet()));
+    let mut out = format!("{}\n\n{}\n", homes.heading(), table::render(&homes.sheet()));
     for line in homes.advice() {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "- {line}");
@@ -20,7 +20,7 @@ pub fn homes_text(homes: &Homes) -> String {
 /// The same as a section of a Markdown report.
 pub fn homes_markdown(homes: &Homes) -> String {
     let mut out =
-        format!("## Home directories\n\n{}\n\n{}", heading(homes), markdown::render(&homes.sheet()));
+        format!("## Home directories\n\n{}\n\n{}", homes.heading(), markdown::render(&homes.sheet()));
     for (at, line) in homes.advice().iter().enumerate() {
         if at == 0 {
             out.push('\n');
@@ -39,14 +39,4 @@ pub(super) fn homes_json(homes: &Homes) -> Value {
         "rows": json::objects(&homes.sheet()),
         "advice": homes.advice(),
     })
-}
-
-fn heading(homes: &Homes) -> String {
-    let id = |file_system: &Option<std::sync::Arc<str>>| match file_system {
-        Some(id) => id.to_string(),
-        None => "unknown".to_owned(),
-    };
-    let (old, new) = (id(&homes.old_file_system), id(&homes.new_file_system));
-    let place = if old == new { format!("on {old}") } else { format!("old ids on {old}, new ids on {new}") };
-    format!("Home directories (EFS) {place}: {} to copy", homes.moved())
 }

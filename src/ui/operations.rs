@@ -140,6 +140,10 @@ fn advice(console: &Console, operation: &Operation) -> Option<(String, Role)> {
         (Course::Ended, _) if operation.can_retry() => {
             Some((format!("{} tries again what did not come about", key(Action::Retry)), Role::Warn))
         }
+        (Course::Ended, []) if operation.restored.is_some() => {
+            let homes = operation.homes(&console.fleet)?;
+            Some((format!("{}; {} shows whose", homes.heading(), key(Action::OperationDetails)), Role::Muted))
+        }
         (Course::Ended, [first, rest @ ..]) => {
             let more = match rest.len() {
                 0 => String::new(),

@@ -1,10 +1,11 @@
 //! One operation in full: what it has left behind, and every step, with AWS's words where it said any.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::console::{Action, Console, Operation, Tone};
+use crate::console::{Action, Console, Operation, Restored, Tone};
 use crate::fleet::{PlanId, Step, StepState};
 
 use super::canvas::{Canvas, Frame};
@@ -34,6 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, console: &Console, id: &PlanId, scro
     let columns = usize::from(inner.width.saturating_sub(6));
     let mut page = Page { inner, shown: scroll..scroll + visible, line: 0 };
     leftovers(canvas, operation, &mut page, columns);
+    homes(canvas, console, operation, &mut page, columns);
     for (index, (step, state)) in operation.plan.steps.iter().zip(&operation.states).enumerate() {
         if let Some(y) = page.next() {
             draw_step(canvas, console, step, state, Rect { y, height: 1, ..inner });
@@ -165,6 +167,46 @@ fn leftovers(canvas: &mut Canvas<'_>, operation: &Operation, page: &mut Page, co
                 canvas.put(x + 3, y, 1, canvas.symbols().separator, canvas.style(Role::Subtle));
             }
             canvas.put(x + 5, y, columns as u16, line, canvas.style(Role::Fg));
+        }
+    }
+    page.next();
+}
+
+/// Who had which id on the home file system before a restore, and has which now; and what is to be done about it.
+fn homes(canvas: &mut Canvas<'_>, console: &Console, operation: &Operation, page: &mut Page, columns: usize) {
+    let Some(homes) = operation.homes(&console.fleet) else { return };
+    let (x, arrow) = (page.inner.x, canvas.symbols().arrow);
+    if let Some(y) = page.next() {
+        canvas.put(
+            x + 1,
+            y,
+            page.inner.width.saturating_sub(2),
+            &homes.heading(),
+            canvas.style(Role::Heading),
+        );
+    }
+    let longest = homes.rows.iter().map(|home| text::width(home.name.as_str())).max().unwrap_or_default();
+    let name_width = longest.min(columns / 2) as u16;
+    for home in &homes.rows {
+        let Some(y) = page.next() else { continue };
+        let is_moved = home.moved(&homes);
+        let role = if is_moved { Role::Fg } else { Role::Muted };
+        canvas.put(x + 5, y, 12, home.kind, canvas.style(Role::Muted));
+        canvas.put(x + 18, y, name_width, home.name.as_str(), canvas.style(role));
+        let id = |id: &Option<Arc<str>>| id.as_deref().unwrap_or("unknown").to_owned();
+        let ids = format!("{} {arrow} {}", id(&home.old_uid), id(&home.new_uid));
+        let at = x + 20 + name_width;
+        canvas.put(at, y, page.inner.right().saturating_sub(at + 1), &ids, canvas.style(role));
+    }
+    let mut advice = homes.advice();
+    if operation.restored.as_ref().is_some_and(Restored::is_reading) {
+        advice = vec!["The new ids are being read.".to_owned()];
+    }
+    for sentence in &advice {
+        for line in text::wrap(sentence, columns) {
+            if let Some(y) = page.next() {
+                canvas.put(x + 5, y, columns as u16, &line, canvas.style(Role::Muted));
+            }
         }
     }
     page.next();

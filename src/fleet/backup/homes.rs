@@ -38,7 +38,7 @@ pub struct Home {
 
 impl Home {
     /// Whether its files are where it does not find them.
-    fn moved(&self, homes: &Homes) -> bool {
+    pub fn moved(&self, homes: &Homes) -> bool {
         match (&self.old_uid, &self.new_uid) {
             (Some(old), Some(new)) => old != new || homes.old_file_system != homes.new_file_system,
             _ => false,
@@ -50,6 +50,18 @@ impl Homes {
     /// How many there are whose files have to be copied.
     pub fn moved(&self) -> usize {
         self.rows.iter().filter(|home| home.moved(self)).count()
+    }
+
+    /// In a line: where the directories are, and how many have to be copied.
+    pub fn heading(&self) -> String {
+        let id = |file_system: &Option<Arc<str>>| match file_system {
+            Some(id) => id.to_string(),
+            None => "unknown".to_owned(),
+        };
+        let (old, new) = (id(&self.old_file_system), id(&self.new_file_system));
+        let place =
+            if old == new { format!("on {old}") } else { format!("old ids on {old}, new ids on {new}") };
+        format!("Home directories (EFS) {place}: {} to copy", self.moved())
     }
 
     /// As rows: with the directory of each id, from the root of its file system.

@@ -530,3 +530,46 @@ async fn a_domain_is_backed_up_to_a_file_and_restored_from_it_as_a_clone() {
     assert!(users >= 10, "{users}");
     assert_eq!(bench.sent("CreateDomain"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clone_of_an_sso_domain_lets_everybody_in_and_shows_their_old_and_new_ids_once_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nlp.json").display().to_string();
+    let mut bench = wide().await;
+    bench.press("2 / \"name:nlp\" enter shift-b");
+    bench.settle().await;
+    go_to(&mut bench, FieldId::File);
+    bench.press(&format!("ctrl-u \"{path}\" ctrl-s"));
+    std::thread::sleep(Duration::from_millis(100));
+    bench.settle().await;
+    bench.press(": \"restore\" enter");
+    go_to(&mut bench, FieldId::File);
+    bench.press(&format!("\"{path}\" enter"));
+    std::thread::sleep(Duration::from_millis(100));
+    bench.settle().await;
+    choose(&mut bench, FieldId::Domain, "a new domain");
+    choose(&mut bench, FieldId::Scope, "eu-west-1");
+    fill(&mut bench, FieldId::Name, "nlp-2");
+    bench.settle().await;
+    let shown = plan(&mut bench).await;
+    let count =
+        |wanted: fn(&Change) -> bool| shown.steps.iter().filter(|step| wanted(&step.change)).count() as u64;
+    let users = count(|change| matches!(change, Change::CreateUser(..)));
+    let assigned = count(|change| change.awaits_application().is_some());
+    assert!(users > 5 && assigned > 3, "{users} users, {assigned} assigned");
+    carry_out(&mut bench).await;
+    assert_eq!(bench.sent("CreateApplicationAssignment"), assigned);
+    let made = bench.sim.with_world(|world| {
+        let region = world.region(&sagedeck::sim::world::Scope::new("123456789012", "eu-west-1")).unwrap();
+        let domain = region.domains.values().find(|domain| &*domain.name == "nlp-2").unwrap();
+        let applications = &region.identity_center.as_ref().unwrap().applications;
+        applications[domain.sso_application_arn.as_ref().unwrap()].assigned.len() as u64
+    });
+    assert_eq!(made, assigned, "everybody who could sign in can do so there");
+    bench.settle().await;
+    bench.press(": \"operations\" enter");
+    bench.shows(&["Home directories (EFS) old ids on fs-", "to copy; d shows whose"]);
+    bench.press("d");
+    bench.shows(&["Home directories (EFS) old ids on fs-", "user profile", "→"]);
+    bench.hides(&["are being read", "→ unknown"]);
+}

@@ -44,8 +44,8 @@ pub(super) fn warnings(
         };
         warnings.push(format!(
             "{who} on the home file system, and {finds} the old files only once those are copied and given to the new \
-             id. On the command line the outcome has the table of old and new ids, and the same restore into the \
-             domain shows it again."
+             id. The operation has the table of old and new ids once it has ended, and on the command line the same \
+             restore into the domain shows it again."
         ));
     }
     let spaces = creates(|change| matches!(change, Change::CreateSpace(..)));

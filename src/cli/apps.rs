@@ -45,6 +45,6 @@ async fn change(
         _ => None,
     });
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: false, is_aside: false };
     Ok(asked.apply(gathered, &intent(keys.collect())).await?.exit)
 }

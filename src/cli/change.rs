@@ -15,7 +15,7 @@ use super::permit::missing;
 use super::setup::Setup;
 use super::state::StateFolder;
 use crate::aws::Gateway;
-use crate::fleet::{Difference, Homes, Intent, Plan, Query, StepState, Timestamp};
+use crate::fleet::{Difference, Excluded, Homes, Intent, Plan, Query, StepState, Timestamp};
 use crate::operations::{Executor, Order};
 use crate::report::{self, Outcome};
 
@@ -30,6 +30,8 @@ pub(super) struct Asked<'a> {
     pub(super) how: &'a ChangeArguments,
     /// Whether one object takes others with it.
     pub(super) is_cascade: bool,
+    /// Whether each object was named: then one that is left out is not passed over.
+    pub(super) is_named: bool,
     /// Whether stdout is for what the change brings alone, so that plan and outcome go to stderr.
     pub(super) is_aside: bool,
 }
@@ -55,7 +57,16 @@ pub(super) struct Ended {
 ///
 /// If the run is read-only.
 pub(super) fn may_apply(how: &ChangeArguments, setup: &Setup) -> Result<(), Failure> {
-    if how.yes && setup.settings.read_only {
+    may_write(how.yes, setup)
+}
+
+/// The same, of a command that takes nothing else of a change.
+///
+/// # Errors
+///
+/// If the run is read-only.
+pub(super) fn may_write(yes: bool, setup: &Setup) -> Result<(), Failure> {
+    if yes && setup.settings.read_only {
         return Err(Failure::refused("this run is read-only, so --yes is refused; nothing was changed"));
     }
     Ok(())
@@ -83,6 +94,9 @@ impl Asked<'_> {
                 return Err(missing.refusal());
             }
             if plan.steps.is_empty() {
+                if let Some(told) = self.left_out(&plan) {
+                    return Err(Failure::refused(format!("{told}. Nothing was changed")));
+                }
                 note("note", &format!("there is nothing to {}", plan.verb));
             } else if !self.setup.settings.read_only {
                 let flags: String = missing
@@ -103,7 +117,27 @@ impl Asked<'_> {
         let homes = gathered.homes(intent, true).await;
         note_gaps(&gathered, &told);
         self.print(&outcome_as(output, &plan, &differences, homes.as_ref(), &carried)?)?;
-        Ok(Ended { exit: carried.exit, plan, carried: Some(carried), differences, gathered })
+        let exit = match (carried.exit, self.left_out(&plan)) {
+            (Exit::Done, Some(told)) => {
+                note("left out", &told);
+                Exit::Some
+            }
+            (exit, _) => exit,
+        };
+        Ok(Ended { exit, plan, carried: Some(carried), differences, gathered })
+    }
+
+    /// What was named and is not done, with why; `None` where that was not wanted by name, or is so already.
+    fn left_out(&self, plan: &Plan) -> Option<String> {
+        let left: Vec<&Excluded> = plan.excluded.iter().filter(|one| self.is_named && !one.is_so).collect();
+        // What is in it stands before the thing itself.
+        let (named, more) = left.split_last()?;
+        let more = match more.len() {
+            0 => String::new(),
+            1 => ", and 1 more is left out".to_owned(),
+            more => format!(", and {more} more are left out"),
+        };
+        Some(format!("the {} {} {}{more}", named.target.kind(), named.target.name(), named.reason))
     }
 
     async fn carry_out(&self, plan: &Arc<Plan>) -> Result<Carried, Failure> {

@@ -82,7 +82,7 @@ async fn activate(
     let keys = arguments.keys.iter().map(|key| harmless(key)).collect();
     let intent = Intent::ActivateCostTags(Scope::new(account.clone(), Region::new(REGION)), keys);
     let how = &arguments.change;
-    let asked = Asked { setup, gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway, how, is_cascade: false, is_named: true, is_aside: false };
     let ended = asked.apply(gathered, &intent).await?;
     if ended.carried.is_some() {
         // What was kept of the tags does not hold any more.

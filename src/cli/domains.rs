@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::arguments::{
-    DomainBackup, DomainCreate, DomainDelete, DomainEditArguments, DomainRestore, DomainsCommand, Switch,
+    DomainBackup, DomainCreate, DomainDelete, DomainEditArguments, DomainRestore, DomainsCommand, Output,
+    Switch,
 };
 use super::change::{Asked, may_apply};
 use super::exit::Exit;
@@ -12,16 +15,17 @@ use super::failure::{Failure, note, print};
 use super::file::{Sort, has_folder};
 use super::gather::{Gathered, Wanted};
 use super::lifecycle::only;
+use super::list::format;
 use super::settings::{members, user_edit};
 use super::setup::Setup;
 use super::{domain_file, file, list};
 use crate::aws::Gateway;
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    Backup, DomainEdit, DomainKey, HomeFiles, Intent, Needs, NetworkAccess, ObjectKind, RestoreChanges,
-    RestoreInto, SharingOutput, suggestion,
+    Backup, DomainEdit, DomainKey, FieldKind, HomeFiles, Intent, Needs, NetworkAccess, ObjectKind,
+    RestoreChanges, RestoreInto, SharingOutput, Sheet, SheetColumn, SheetValue, suggestion,
 };
-use crate::store;
+use crate::{report, store};
 
 /// A backup of 10,000 users is a tenth of the largest.
 const BACKUP: Sort = Sort { what: "backup", largest: 512 << 20 };
@@ -49,7 +53,7 @@ async fn create(arguments: &DomainCreate, setup: &Setup) -> Result<Exit, Failure
     let (gathered, scopes) = Gathered::accounts(&gateway).await?;
     let intent = Intent::CreateDomain(Box::new(described.in_scope(only(&scopes)?)));
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, &intent).await?.exit)
 }
 
@@ -65,7 +69,7 @@ async fn edit(arguments: &DomainEditArguments, setup: &Setup) -> Result<Exit, Fa
     let gateway = Gateway::new(setup.settings.clone());
     let (gathered, domain) = one(&arguments.domain, &gateway, setup).await?;
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, &Intent::EditDomain { domain, edit: Box::new(edit) }).await?.exit)
 }
 
@@ -112,7 +116,7 @@ async fn delete(arguments: &DomainDelete, setup: &Setup) -> Result<Exit, Failure
     let (gathered, domain) = one(&arguments.domain, &gateway, setup).await?;
     let files = if arguments.delete_files { HomeFiles::Delete } else { HomeFiles::Retain };
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: true, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: true, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, &Intent::DeleteDomain(domain, files)).await?.exit)
 }
 
@@ -136,6 +140,10 @@ pub(super) async fn one(
 
 /// `domains backup`: all of it or nothing.
 async fn backup(arguments: &DomainBackup, setup: &Setup) -> Result<Exit, Failure> {
+    let output = arguments.output.output;
+    if arguments.to.is_none() && !matches!(output, Output::Table | Output::Json) {
+        return Err(Failure::usage("--output: without --to the backup itself goes to stdout, as JSON"));
+    }
     if let Some(path) = arguments.to.as_deref().filter(|path| path.exists()) {
         return Err(Failure::usage(format!("--to: {} is there already", path.display())));
     }
@@ -159,9 +167,35 @@ async fn backup(arguments: &DomainBackup, setup: &Setup) -> Result<Exit, Failure
             let (users, spaces) =
                 (Counted(backup.users.len(), "user profile"), Counted(backup.spaces.len(), "space"));
             note("note", &format!("{}: {} with {users} and {spaces}", path.display(), backup.name()));
+            print_written(output, path, &backup)?;
         }
     }
-    Ok(Exit::Done)
+    for sentence in &backup.left_out {
+        note("left out", sentence);
+    }
+    Ok(if backup.left_out.is_empty() { Exit::Done } else { Exit::Some })
+}
+
+/// What was written and what was left out, for scripts; people are told on stderr.
+fn print_written(output: Output, path: &Path, backup: &Backup) -> Result<(), Failure> {
+    match output {
+        Output::Table => Ok(()),
+        Output::Json => {
+            let written = json!({
+                "file": path.display().to_string(),
+                "domain": backup.domain.id.as_str(),
+                "users": backup.users.len(),
+                "spaces": backup.spaces.len(),
+                "left_out": backup.left_out,
+            });
+            print(&format!("{written:#}\n"))
+        }
+        Output::Csv | Output::Markdown => {
+            let columns = vec![SheetColumn { name: "left_out", kind: FieldKind::Text }];
+            let rows = backup.left_out.iter().map(|sentence| vec![SheetValue::Text(sentence.clone())]);
+            print(&report::render(&Sheet { columns, rows: rows.collect() }, format(output))?)
+        }
+    }
 }
 
 async fn restore(arguments: &DomainRestore, setup: &Setup) -> Result<Exit, Failure> {
@@ -188,7 +222,7 @@ async fn restore(arguments: &DomainRestore, setup: &Setup) -> Result<Exit, Failu
         (None, None) => return Err(Failure::usage("say where: --into DOMAIN or --new NAME")),
     };
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: false, is_aside: false };
     Ok(asked.apply(gathered, &Intent::Restore { backup, into }).await?.exit)
 }
 

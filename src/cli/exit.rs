@@ -67,13 +67,14 @@ impl Exit {
                 "no credentials, or they have expired or were refused; `operations resume` goes on with what they ended"
             }
             Self::Some => {
-                "some steps of the plan succeeded and some did not, or rows of a roster were left out; which is in the \
-                 outcome"
+                "some steps of the plan succeeded and some did not, or something that was named, a row of a roster or a \
+                 part of a backup was left out; which is in the outcome"
             }
             Self::None => "no step of the plan succeeded",
             Self::Refused => {
                 "refused, and nothing was changed: read-only, protected account, above the limits, a phrase that was \
-                 not given, a name that is not there or not the only one, or a list that is not complete"
+                 not given, a name that is not there or not the only one, what is named and cannot be done, or a list \
+                 that is not complete"
             }
             Self::Interrupted => "ended by ctrl-c",
             Self::Terminated => "ended by SIGTERM",

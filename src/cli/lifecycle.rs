@@ -217,6 +217,6 @@ async fn apply(
     gathered: Gathered,
     intent: &Intent,
 ) -> Result<Exit, Failure> {
-    let asked = Asked { setup, gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway, how, is_cascade: false, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, intent).await?.exit)
 }

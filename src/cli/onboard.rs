@@ -53,7 +53,7 @@ pub(super) async fn onboard(arguments: &OnboardArguments, setup: &Setup) -> Resu
         });
     let intent = Intent::Onboard(newcomers.collect());
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: false, is_aside: false };
     let ended = asked.apply(gathered, &intent).await?;
     let left_out = tell_invalid(&ended.differences, &file);
     if let (Some(path), Some(format)) = (&arguments.handover, sheet_format) {
@@ -73,7 +73,8 @@ pub(super) async fn onboard(arguments: &OnboardArguments, setup: &Setup) -> Resu
     }
     Ok(match ended.exit {
         Exit::Done if how.yes && left_out > 0 => {
-            if ended.carried.is_some() {
+            // Run again, what was done before counts as done.
+            if ended.carried.is_some() || ended.plan.excluded.iter().any(|left| left.is_so) {
                 Exit::Some
             } else {
                 Exit::None

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::arguments::{OperationArguments, OperationsCommand, Output, ResumeArguments};
+use super::arguments::{OperationArguments, OperationsCommand, Output, ResumeArguments, UndoArguments};
 use super::carry::{Carried, watch};
-use super::change::{Asked, may_apply, outcome_as};
+use super::change::{Asked, may_apply, may_write, outcome_as};
 use super::check_profiles;
 use super::exit::Exit;
 use super::failure::{Failure, note, print, told};
@@ -40,7 +40,7 @@ pub(super) async fn run(command: &OperationsCommand, setup: &Setup) -> Result<Ex
             Ok(Exit::Done)
         }
         OperationsCommand::Resume(arguments) => {
-            may_apply(&arguments.change, setup)?;
+            may_write(arguments.yes, setup)?;
             resume(arguments, &executor, &gateway, setup).await
         }
         OperationsCommand::Undo(arguments) => {
@@ -215,7 +215,7 @@ async fn resume(
     setup: &Setup,
 ) -> Result<Exit, Failure> {
     let known = Known::read(executor, &arguments.id).await?;
-    let output = arguments.change.output.output;
+    let output = arguments.output.output;
     let id = &known.plan.id.0;
     match &known.listed.standing {
         Standing::Unfinished => {}
@@ -227,7 +227,7 @@ async fn resume(
         }
         Standing::Unreadable(error) => return Err(Failure::refused(error.to_string())),
     }
-    if !arguments.change.yes {
+    if !arguments.yes {
         known.print(output)?;
         note(
             "note",
@@ -237,7 +237,7 @@ async fn resume(
     }
     check_profiles(setup).await?;
     let (gathered, _) = Gathered::accounts(gateway).await?;
-    if let Some(missing) = accounts_missing(&known.plan, &gathered.fleet, &arguments.change, setup).first() {
+    if let Some(missing) = accounts_missing(&known.plan, &gathered.fleet, &arguments.account, setup).first() {
         return Err(missing.refusal());
     }
     let lease = gateway.lift_for(&known.plan).map_err(|problem| refused(&problem))?;
@@ -254,7 +254,7 @@ fn print_carried(output: Output, plan: &Plan, carried: &Carried) -> Result<(), F
 
 /// Starts what an operation has stopped: only what was seen to stop, as it was then.
 async fn undo(
-    arguments: &ResumeArguments,
+    arguments: &UndoArguments,
     executor: &Executor,
     gateway: &Gateway,
     setup: &Setup,
@@ -276,7 +276,7 @@ async fn undo(
     check_profiles(setup).await?;
     let (gathered, _) = Gathered::accounts(gateway).await?;
     let how = &arguments.change;
-    let asked = Asked { setup, gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway, how, is_cascade: false, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, &Intent::Undo(stopped)).await?.exit)
 }
 

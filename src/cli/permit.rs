@@ -37,7 +37,7 @@ pub(super) fn missing(
     setup: &Setup,
     is_cascade: bool,
 ) -> Vec<Missing> {
-    let mut missing = accounts_missing(plan, fleet, how, setup);
+    let mut missing = accounts_missing(plan, fleet, &how.account, setup);
     let protected = setup.config.protected();
     let reason_for =
         accounts_of(plan).into_iter().find(|account| may_be_protected(account, fleet, &protected));
@@ -58,15 +58,10 @@ pub(super) fn missing(
 }
 
 /// The accounts that have not been named, of those that have to be.
-pub(super) fn accounts_missing(
-    plan: &Plan,
-    fleet: &Fleet,
-    how: &ChangeArguments,
-    setup: &Setup,
-) -> Vec<Missing> {
+pub(super) fn accounts_missing(plan: &Plan, fleet: &Fleet, named: &[String], setup: &Setup) -> Vec<Missing> {
     let protected = setup.config.protected();
     let accounts = accounts_of(plan).into_iter();
-    accounts.filter_map(|account| account_missing(account, fleet, &protected, &how.account)).collect()
+    accounts.filter_map(|account| account_missing(account, fleet, &protected, named)).collect()
 }
 
 fn accounts_of(plan: &Plan) -> BTreeSet<&AccountId> {

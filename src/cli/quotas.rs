@@ -176,7 +176,7 @@ async fn request(
     let key = named(&arguments.quota, &scope, &gathered)?;
     let intent = Intent::RequestQuota(key, f64::from(arguments.limit));
     let how = &arguments.change;
-    let asked = Asked { setup, gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway, how, is_cascade: false, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, &intent).await?.exit)
 }
 

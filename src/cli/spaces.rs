@@ -35,7 +35,6 @@ pub(super) async fn run(command: &SpacesCommand, setup: &Setup) -> Result<Exit, 
     }
 }
 
-/// What stands in the way of the one space is a refusal: whoever names one thing wants that one.
 async fn create(arguments: &SpaceCreate, setup: &Setup) -> Result<Exit, Failure> {
     may_apply(&arguments.change, setup)?;
     let app_type = app_type("--app-type", &arguments.app_type, &NEW, "runs in no new space")?;
@@ -51,15 +50,8 @@ async fn create(arguments: &SpaceCreate, setup: &Setup) -> Result<Exit, Failure>
     let owner = Name::new(&arguments.owner);
     let intent = Intent::CreateSpaces(vec![NewSpace { space, owner, sharing, app_type, edit, tags }]);
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
-    let ended = asked.apply(gathered, &intent).await?;
-    match ended.plan.excluded.first() {
-        Some(left) => Err(Failure::refused(format!(
-            "the space {} is not created: it {}. Nothing was changed",
-            arguments.name, left.reason
-        ))),
-        None => Ok(ended.exit),
-    }
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: true, is_aside: false };
+    Ok(asked.apply(gathered, &intent).await?.exit)
 }
 
 async fn edit(arguments: &SpaceEditArguments, setup: &Setup) -> Result<Exit, Failure> {
@@ -69,19 +61,21 @@ async fn edit(arguments: &SpaceEditArguments, setup: &Setup) -> Result<Exit, Fai
         return Err(Failure::usage("say what to change, such as --size or --instance; see --help"));
     }
     let gateway = Gateway::new(setup.settings.clone());
+    let is_named = !arguments.chosen.names.is_empty();
     let (gathered, spaces) = spaces(&arguments.chosen, &gateway, setup).await?;
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named, is_aside: false };
     Ok(asked.apply(gathered, &Intent::EditSpaces { spaces, edit }).await?.exit)
 }
 
 async fn delete(arguments: &ChosenChange, setup: &Setup) -> Result<Exit, Failure> {
     may_apply(&arguments.change, setup)?;
     let gateway = Gateway::new(setup.settings.clone());
+    let is_named = !arguments.chosen.names.is_empty();
     let (gathered, spaces) = spaces(&arguments.chosen, &gateway, setup).await?;
     let is_cascade = spaces.len() > 1;
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade, is_aside: false };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade, is_named, is_aside: false };
     Ok(asked.apply(gathered, &Intent::DeleteSpaces(spaces)).await?.exit)
 }
 

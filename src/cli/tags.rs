@@ -44,7 +44,14 @@ async fn change(
     let gateway = Gateway::new(setup.settings.clone());
     let chosen = Chosen { names: on.name.clone(), filter: on.filter.clone(), domain: on.domain.clone() };
     let (gathered, objects) = choose(&chosen, kind, &gateway, setup).await?;
-    let asked = Asked { setup, gateway: &gateway, how: &on.change, is_cascade: false, is_aside: false };
+    let asked = Asked {
+        setup,
+        gateway: &gateway,
+        how: &on.change,
+        is_cascade: false,
+        is_named: !on.name.is_empty(),
+        is_aside: false,
+    };
     Ok(asked.apply(gathered, &intent(objects)).await?.exit)
 }
 

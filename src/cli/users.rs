@@ -39,7 +39,14 @@ async fn change(
     let gateway = Gateway::new(setup.settings.clone());
     let (gathered, users) = users(&arguments.chosen, &gateway, setup).await?;
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade, is_aside: false };
+    let asked = Asked {
+        setup,
+        gateway: &gateway,
+        how,
+        is_cascade,
+        is_named: !arguments.chosen.names.is_empty(),
+        is_aside: false,
+    };
     Ok(asked.apply(gathered, &intent(users)).await?.exit)
 }
 
@@ -56,7 +63,14 @@ async fn edit(arguments: &EditArguments, setup: &Setup) -> Result<Exit, Failure>
     let gateway = Gateway::new(setup.settings.clone());
     let (gathered, users) = users(&arguments.chosen, &gateway, setup).await?;
     let how = &arguments.change;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside: false };
+    let asked = Asked {
+        setup,
+        gateway: &gateway,
+        how,
+        is_cascade: false,
+        is_named: !arguments.chosen.names.is_empty(),
+        is_aside: false,
+    };
     Ok(asked.apply(gathered, &Intent::EditUsers { users, edit }).await?.exit)
 }
 
@@ -86,7 +100,7 @@ async fn link(arguments: &LinkArguments, setup: &Setup) -> Result<Exit, Failure>
     };
     let how = &arguments.change;
     let is_aside = how.yes && how.output.output != Output::Json;
-    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_aside };
+    let asked = Asked { setup, gateway: &gateway, how, is_cascade: false, is_named: true, is_aside };
     let ended = asked.apply(gathered, &Intent::SignInLink(user.clone())).await?;
     if is_aside && let Some(link) = ended.carried.as_ref().and_then(|carried| carried.link.as_ref()) {
         print(&format!("{}\n", link.reveal()))?;

@@ -121,6 +121,7 @@ mod tests {
             excluded: vec![Excluded {
                 target: Target::Object(ObjectKey::User(user("ben"))),
                 reason: Arc::from("is protected"),
+                is_so: false,
             }],
             ..Plan::new("Offboard anna_k", "offboard", Timestamp::UNIX_EPOCH, vec![step])
         };

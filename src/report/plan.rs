@@ -331,6 +331,7 @@ pub(super) mod sample {
             excluded: vec![Excluded {
                 target: Target::Object(ObjectKey::App(key("gone"))),
                 reason: Arc::from("is already stopped"),
+                is_so: true,
             }],
             loses: vec!["what runs in memory".to_owned()],
             keeps: vec!["files".to_owned()],

@@ -118,6 +118,9 @@ pub struct DomainBackup {
     /// File to write; it must not be there yet. Without it the backup goes to stdout
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
+    /// How to print what was written, beside the file, and what was left out
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 /// What to restore, and where.

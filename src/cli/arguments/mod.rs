@@ -32,7 +32,7 @@ pub use self::domain::{
 pub use self::quotas::{QuotaHistoryArguments, QuotaListArguments, QuotaRequestArguments, QuotasCommand};
 pub use self::records::{
     AuditCommand, AuditListArguments, AuditVerifyArguments, OperationArguments, OperationsCommand,
-    ResumeArguments,
+    ResumeArguments, UndoArguments,
 };
 pub use self::settings::{SettingsArguments, SpaceSettingsArguments, Switch};
 

@@ -20,7 +20,7 @@ pub enum OperationsCommand {
     Resume(ResumeArguments),
     /// Start the apps that an operation has stopped, as they were
     #[command(after_help = "Example:\n  sagedeck operations undo 3f9a --yes")]
-    Undo(ResumeArguments),
+    Undo(UndoArguments),
     /// Print an operation as a Markdown report
     #[command(after_help = "Example:\n  sagedeck operations report 3f9a > report.md")]
     Report {
@@ -41,9 +41,30 @@ pub struct OperationArguments {
     pub output: OutputArguments,
 }
 
-/// Which operation, and whether to change anything.
+/// Which operation, and whether to go on with it.
+// There is no --count, --confirm and --reason: what is left is a part of the plan that was confirmed with them before
+// its first step. It goes on under the same hash, by the same principal, each step bound to the object that was meant,
+// and the reason is in its journal. Arguments that could only repeat that would be ones that are ignored. The account
+// is asked for again, since what is protected is a matter of the configuration of today.
 #[derive(Debug, Clone, Args)]
 pub struct ResumeArguments {
+    /// The operation, by the beginning of its plan's hash
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Carry the rest of the plan out; without it the operation is only shown
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Account that is meant, by alias or id; needed for one the configuration marks as protected
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Vec<String>,
+    /// How to print
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Which operation, and whether to change anything.
+#[derive(Debug, Clone, Args)]
+pub struct UndoArguments {
     /// The operation, by the beginning of its plan's hash
     #[arg(value_name = "ID")]
     pub id: String,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::cascade::{Contents, has_to_be_stopped, unlisted};
-use super::each::each;
+use super::each::{LeftOut, each};
 use super::references::{self, Findings, References};
 use super::{Policy, pool, tags};
 use crate::fleet::delta::touched;
@@ -91,7 +91,7 @@ impl<'a> UserEditor<'a> {
     }
 
     /// The step that makes an edit to a user profile, or why there is none, as a clause.
-    pub(super) fn step(&mut self, key: &UserKey, edit: &UserEdit) -> Result<Step, Arc<str>> {
+    pub(super) fn step(&mut self, key: &UserKey, edit: &UserEdit) -> Result<Step, LeftOut> {
         let object = ObjectKey::User(key.clone());
         let created = tags::present(self.fleet, &object)?;
         match self.fleet.users.get(key).map(|user| &user.status) {
@@ -114,7 +114,7 @@ impl<'a> UserEditor<'a> {
         let after = edit.applied(&before, &key.scope);
         let (old, new) = touched(&before, &after);
         if new.is_empty() {
-            return Err("is so already".into());
+            return Err(LeftOut::so("is so already"));
         }
         let apps: Vec<&App> =
             self.contents.all_apps_of(key).into_iter().filter(|app| has_to_be_stopped(app)).collect();

@@ -144,7 +144,7 @@ pub(super) fn attach(
         ObjectKey::User(key) => user_editor.step(key, &edit),
         ObjectKey::Domain(key) => {
             let edit = DomainEdit { user_defaults: edit.clone(), ..DomainEdit::default() };
-            domain_editor.step(key, &edit).map_err(Arc::from)
+            domain_editor.step(key, &edit)
         }
         ObjectKey::Space(_) | ObjectKey::App(_) => {
             Err("has no list of them: they are attached to a domain or a user profile".into())
@@ -212,7 +212,7 @@ pub(super) fn delete(
     documents: &Documents,
     now: Timestamp,
 ) -> Plan {
-    let (steps, excluded) = each(configs, |key| delete_step(key, fleet, documents));
+    let (steps, excluded) = each(configs, |key| delete_step(key, fleet, documents).map_err(Into::into));
     let title = match &steps[..] {
         [] => "Delete no lifecycle configuration".to_owned(),
         [step] => format!("Delete the lifecycle configuration {}", step.change.target().name()),

@@ -54,7 +54,7 @@ pub(super) fn without_protected(mut plan: Plan, fleet: &Fleet, policy: &Policy) 
     let steps = std::mem::take(&mut plan.steps);
     for (mut step, reason) in steps.into_iter().zip(reasons) {
         if let Some(reason) = reason {
-            plan.excluded.push(Excluded { target: step.change.target(), reason });
+            plan.excluded.push(Excluded::new(step.change.target(), reason));
             continue;
         }
         for before in &mut step.after {

@@ -45,7 +45,12 @@ pub(super) fn plan(fleet: &Fleet, key: &QuotaKey, wanted: f64, now: Timestamp) -
     let target = Target::Quota(key.clone());
     let mut plan = if let Some(open) = quotas.open_request(&key.scope, &key.code) {
         let reason = format!("has an open {}; AWS takes one at a time", open.clause()).into();
-        Plan { excluded: vec![Excluded { target, reason }], ..Plan::new("", "request", now, Vec::new()) }
+        // The same number may be asked for in vain: it is on its way.
+        let is_so = open.desired.is_some_and(|desired| (desired - wanted).abs() < 0.5);
+        Plan {
+            excluded: vec![Excluded { target, reason, is_so }],
+            ..Plan::new("", "request", now, Vec::new())
+        }
     } else {
         let mut step = Step::new(Change::RequestQuota(key.clone(), document(wanted)), Bound::Unbound);
         step.before = current.map(|current| [("Value".to_owned(), number(current))].into_iter().collect());

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::each::each;
+use super::each::{LeftOut, each};
 use super::{Documents, Policy, SHARED_PROFILE, pool, stop};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
-    App, AppKey, AppStatus, AppType, Bound, Change, Document, Excluded, Fleet, ObjectKey, Owner, Plan, Query,
-    Scope, Status, Step, Timestamp, hourly_price,
+    App, AppKey, AppStatus, AppType, Bound, Change, Document, Fleet, ObjectKey, Owner, Plan, Query, Scope,
+    Status, Step, Timestamp, hourly_price,
 };
 
 /// The members of an app's description and of a request to create one that say on what it runs.
@@ -101,9 +101,10 @@ pub(super) fn restart(
         if key.app_type.is_classic() {
             return Err(CLASSIC.into());
         }
-        let app = stop::stoppable(fleet, policy, key)?;
+        // What is stopped already is not started again by that.
+        let app = stop::stoppable(fleet, policy, key).map_err(|left| left.reason)?;
         let spec = saved_spec(documents.get(&ObjectKey::App(key.clone()))?);
-        missing_config(fleet, key, &spec).map_or(Ok((app, spec)), Err)
+        missing_config(fleet, key, &spec).map_or(Ok((app, spec)), |why| Err(why.into()))
     });
     let (chosen, specs): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
     let mut steps = Vec::with_capacity(chosen.len() * 2);
@@ -164,7 +165,7 @@ pub(super) fn undo(fleet: &Fleet, apps: &[(AppKey, Document)], now: Timestamp) -
                     ..Step::new(Change::CreateApp(key.clone(), spec), Bound::Absent)
                 });
             }
-            Err(reason) => excluded.push(Excluded { target: key.clone().into(), reason }),
+            Err(left) => excluded.push(left.of(key.clone())),
         }
     }
     let title = match steps.as_slice() {
@@ -181,7 +182,7 @@ pub(super) fn undo(fleet: &Fleet, apps: &[(AppKey, Document)], now: Timestamp) -
 }
 
 /// Whether an app can be started, and what that waits for; or why it cannot.
-fn startable(fleet: &Fleet, key: &AppKey, spec: &Document) -> Result<Option<Arc<str>>, Arc<str>> {
+fn startable(fleet: &Fleet, key: &AppKey, spec: &Document) -> Result<Option<Arc<str>>, LeftOut> {
     if key.app_type.is_classic() {
         return Err(CLASSIC.into());
     }
@@ -203,12 +204,12 @@ fn startable(fleet: &Fleet, key: &AppKey, spec: &Document) -> Result<Option<Arc<
         }
     }
     if let Some(reason) = missing_config(fleet, key, spec) {
-        return Err(reason);
+        return Err(reason.into());
     }
     match fleet.apps.get(key).map(|app| &app.status) {
         None | Some(AppStatus::Deleted | AppStatus::Failed) => Ok(None),
-        Some(AppStatus::InService) => Err("is running already".into()),
-        Some(AppStatus::Pending) => Err("is starting already".into()),
+        Some(AppStatus::InService) => Err(LeftOut::so("is running already")),
+        Some(AppStatus::Pending) => Err(LeftOut::so("is starting already")),
         Some(AppStatus::Deleting) => Ok(Some("is still being stopped: waits for that first".into())),
         Some(AppStatus::Other(status)) => {
             Err(format!("has a status this version does not know: {status}").into())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::cascade::{has_to_be_stopped, unlisted};
-use super::each::each;
+use super::each::{LeftOut, each};
 use super::onboard::tag_flaws;
 use super::references::{Findings, References};
 use super::{Policy, pool, tags};
@@ -71,7 +71,7 @@ pub(super) fn create(spaces: &[NewSpace], fleet: &Fleet, now: Timestamp) -> Plan
         };
         match step {
             Ok(step) => steps.push(step),
-            Err(reason) => excluded.push(Excluded { target: new.space.clone().into(), reason }),
+            Err(reason) => excluded.push(Excluded::new(new.space.clone(), reason)),
         }
     }
     let title = match &steps[..] {
@@ -172,7 +172,7 @@ fn edit_step(
     fleet: &Fleet,
     documents: &Documents,
     references: &mut References<'_>,
-) -> Result<Step, Arc<str>> {
+) -> Result<Step, LeftOut> {
     let object = ObjectKey::Space(key.clone());
     let created = tags::present(fleet, &object)?;
     let Some(space) = fleet.spaces.get(key) else { return Err("is not in the list any more".into()) };
@@ -204,7 +204,7 @@ fn edit_step(
         }
     }
     if new.is_empty() {
-        return Err("is so already".into());
+        return Err(LeftOut::so("is so already"));
     }
     let running: Vec<String> = fleet
         .apps

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::each::each;
+use super::each::{LeftOut, each};
 use super::restart::spec_of;
 use super::{NO_CREATION_TIME, Policy, pool, protect};
 use crate::fleet::burn::{Billed, SharedInstance, billed, shared_instance};
@@ -57,14 +57,14 @@ pub(super) fn stoppable<'a>(
     fleet: &'a Fleet,
     policy: &Policy,
     key: &AppKey,
-) -> Result<(&'a App, Timestamp), Arc<str>> {
+) -> Result<(&'a App, Timestamp), LeftOut> {
     let Some(app) = fleet.apps.get(key) else {
         return Err("is not in the list any more".into());
     };
     match &app.status {
         AppStatus::InService => {}
-        AppStatus::Deleted => return Err("is already stopped".into()),
-        AppStatus::Deleting => return Err("is already being stopped".into()),
+        AppStatus::Deleted => return Err(LeftOut::so("is already stopped")),
+        AppStatus::Deleting => return Err(LeftOut::so("is already being stopped")),
         // Source: SageMaker developer guide, `gs-studio-delete-domain`.
         AppStatus::Failed => return Err("has failed: it costs nothing, and AWS refuses to delete it".into()),
         AppStatus::Pending => return Err("is still starting: AWS has to finish that first".into()),
@@ -76,7 +76,7 @@ pub(super) fn stoppable<'a>(
         return Err(NO_CREATION_TIME.into());
     };
     match protect::protection(fleet, policy, &ObjectKey::App(key.clone())) {
-        Some(reason) => Err(reason),
+        Some(reason) => Err(reason.into()),
         None => Ok((app, created)),
     }
 }

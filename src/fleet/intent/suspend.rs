@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::cascade::{Contents, unlisted};
-use super::each::each;
+use super::each::{LeftOut, each};
 use super::{Documents, Policy, pool, protect, stop, tags};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
@@ -132,7 +132,7 @@ pub(super) fn suspend(
         let apps = running(fleet, policy, &contents, key)?;
         let is_closed = subject.portal() == Some(DISABLED);
         match (&subject.remembered, is_closed, apps.is_empty()) {
-            (Some(_), true, true) => Err("is suspended already".into()),
+            (Some(_), true, true) => Err(LeftOut::so("is suspended already")),
             _ => Ok((subject, is_closed, apps)),
         }
     });
@@ -240,9 +240,13 @@ pub(super) fn resume(
 }
 
 /// The value the portal's setting gets back, and what is to be said about it.
-fn restored(fleet: &Fleet, subject: &Subject<'_>) -> Result<(&'static str, Option<Arc<str>>), Arc<str>> {
+fn restored(fleet: &Fleet, subject: &Subject<'_>) -> Result<(&'static str, Option<Arc<str>>), LeftOut> {
     match subject.before().map(|(portal, _)| portal) {
-        None => Err(format!("is not suspended: it has no tag {TAG}").into()),
+        // Who is shut out otherwise is not let in by this.
+        None => Err(LeftOut {
+            reason: format!("is not suspended: it has no tag {TAG}").into(),
+            is_so: subject.portal() != Some(DISABLED),
+        }),
         Some(ENABLED) => Ok((ENABLED, None)),
         Some(DISABLED) => {
             Ok((DISABLED, Some("the portal was disabled before the suspension too, and stays so".into())))

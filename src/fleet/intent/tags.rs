@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::each::each;
+use super::each::{LeftOut, each};
 use super::{NO_CREATION_TIME, Policy, pool};
 use crate::fleet::rules::{MOST_TAGS, Rule};
 use crate::fleet::wording::Counted;
@@ -39,7 +39,7 @@ pub(super) fn set(
     }
     check_count(tags.len())?;
     let mut plan = retag(fleet, objects, policy, now, |target, created, old| {
-        set_step(target, created, old, tags)?.ok_or_else(|| "has them already".into())
+        set_step(target, created, old, tags)?.ok_or_else(|| LeftOut::so("has them already"))
     });
     plan.verb = "tag".into();
     plan.title = format!("Set {} on {}", Counted(tags.len(), "tag"), Counted(plan.steps.len(), "object"));
@@ -66,7 +66,7 @@ pub(super) fn remove(
     let mut plan = retag(fleet, objects, policy, now, |target, created, old| {
         let removed: Vec<Tag> = old.iter().filter(|tag| keys.contains(&tag.key)).cloned().collect();
         if removed.is_empty() {
-            return Err("has none of them".into());
+            return Err(LeftOut::so("has none of them"));
         }
         let warning = removed.iter().map(|tag| format!("removes {}={}", tag.key, tag.value));
         let mut warning = warning.collect::<Vec<_>>().join("; ");
@@ -123,7 +123,7 @@ fn retag(
     objects: &[ObjectKey],
     policy: &Policy,
     now: Timestamp,
-    step: impl Fn(&Target, Timestamp, &[Tag]) -> Result<Step, Arc<str>>,
+    step: impl Fn(&Target, Timestamp, &[Tag]) -> Result<Step, LeftOut>,
 ) -> Plan {
     let (steps, excluded) = each(objects, |object| {
         let target = Target::from(object.clone());

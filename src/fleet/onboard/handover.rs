@@ -166,7 +166,8 @@ mod tests {
             Step::new(Change::CreateUser(user(name), document), Bound::Absent)
         };
         let assign = |name: &str| {
-            let made = Assignment { user: user(name), application: Some("app".into()), principal: "id".into() };
+            let made =
+                Assignment { user: user(name), application: Some("app".into()), principal: "id".into() };
             Step::new(Change::AssignApplication(made), Bound::Unbound)
         };
         let steps = vec![create("anna"), assign("anna"), create("ben"), assign("ben"), assign("cara")];
@@ -174,6 +175,7 @@ mod tests {
         plan.excluded.push(Excluded {
             target: Target::Object(ObjectKey::User(user("dora"))),
             reason: "line 5: exists".into(),
+            is_so: false,
         });
         let refused = StepState::Failed(Problem::new(ProblemKind::AccessDenied, "not allowed", ""));
         let states = [StepState::Done, refused, StepState::Done, StepState::Done, StepState::Done];

@@ -72,6 +72,16 @@ pub struct Excluded {
     pub target: Target,
     /// Why, as a clause: "is already stopped".
     pub reason: Arc<str>,
+    /// Whether what was asked for is so already: then nothing is left undone.
+    #[serde(default)]
+    pub is_so: bool,
+}
+
+impl Excluded {
+    /// Something that cannot be done, though it was asked for.
+    pub fn new(target: impl Into<Target>, reason: impl Into<Arc<str>>) -> Self {
+        Self { target: target.into(), reason: reason.into(), is_so: false }
+    }
 }
 
 /// Of how many objects the steps are a part: a large part is asked about once more.

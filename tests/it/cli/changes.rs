@@ -216,7 +216,22 @@ fn a_protected_tag_leaves_an_object_out() {
         .run(&free, &["tags", "set", "keep=yes", "-k", "spaces", "-n", "elena-r-lab", "--yes"])
         .with_code(0);
     let before = served.aws.requests().writes().len();
-    let ran = served.run(&home, &["spaces", "delete", "elena-r-lab", "--yes"]).with_code(0);
-    assert!(ran.out.contains("is protected by the tag keep=yes"), "{}", ran.out);
+    let told =
+        "the space elena-r-lab is protected by the tag keep=yes, and 1 more is left out. Nothing was changed";
+    for yes in [&["--yes"][..], &[]] {
+        let ran = served.refuses(&home, &[&["spaces", "delete", "elena-r-lab"], yes].concat(), told);
+        assert!(ran.out.contains("is protected by the tag keep=yes"), "{}", ran.out);
+    }
+    let filtered = ["spaces", "delete", "--filter", "name:elena-r-lab", "--yes"];
+    served.run(&home, &filtered).with_code(0);
     assert_eq!(served.aws.requests().writes().len(), before);
+    // One that is named and left out is not passed over where another one is done.
+    let both = ["tags", "set", "team=x", "-k", "spaces", "-n", "elena-r-lab", "-n", "hugo-t-lab", "--yes"];
+    let ran = served.run(&home, &both).with_code(4);
+    assert!(
+        ran.err.contains("left out: the space elena-r-lab is protected by the tag keep=yes"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(served.aws.requests().writes().len(), before + 1);
 }

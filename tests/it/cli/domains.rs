@@ -70,6 +70,33 @@ fn a_domain_is_backed_up_whole_and_restored_where_something_is_missing() {
 }
 
 #[test]
+fn what_a_backup_leaves_out_is_said_and_is_not_all_of_it() {
+    let (served, home) = (Served::new(SimulatedAws::builder().build()), Home::new());
+    served.aws.with_world(|world| {
+        let region = world.region_mut(&sagedeck::sim::world::Scope::new("123456789012", "eu-west-1"));
+        let domain = region.domains.values().find(|domain| domain.name.as_ref() == "research").expect("one");
+        let space = region.spaces.find(&(domain.id.clone(), "elena-r-lab".into())).expect("a space");
+        region.spaces.get_mut(space).expect("a space").status = sagedeck::sim::world::Status::Deleting;
+    });
+    let told = "The space elena-r-lab was being deleted.";
+    let backup = ["domains", "backup", "research"];
+    let ran = served.run(&home, &backup).with_code(4);
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert_eq!(ran.json()["left_out"][0], told, "the backup itself says so too");
+    for (format, at) in [("json", "/left_out/0"), ("table", ""), ("csv", "")] {
+        let to = home.path().join(format).display().to_string();
+        let ran = served.run(&home, &[&backup[..], &["--to", &to, "-o", format]].concat()).with_code(4);
+        assert!(ran.err.contains(told), "{}", ran.err);
+        match format {
+            "json" => assert_eq!(ran.json().pointer(at), Some(&Value::from(told)), "{}", ran.out),
+            "csv" => assert!(ran.out.contains(told), "{}", ran.out),
+            _ => assert!(ran.out.is_empty(), "{}", ran.out),
+        }
+    }
+    served.run(&home, &[&backup[..], &["-o", "csv"]].concat()).with_code(2);
+}
+
+#[test]
 fn a_domain_made_anew_tells_the_ids_on_its_own_file_system() {
     let (served, home) = (served(), Home::with_config("[limits]\nsteps = 1000\npercent = 100\n"));
     let backup = served.run(&home, &["domains", "backup", "nlp"]).with_code(0);
@@ -78,11 +105,14 @@ fn a_domain_made_anew_tells_the_ids_on_its_own_file_system() {
     let shown = served.shown(&home, &[&restore[..], &["-o", "json"]].concat()).json();
     assert!(shown.get("homes").is_none(), "there is no file system yet");
     let ran = served.run(&home, &[&restore[..], &["--yes", "-o", "json"]].concat());
+    assert!(ran.code == 0 || ran.code == 4, "{ran:?}");
     let assigned = served.aws.with_world(|world| {
-        let region = world.region(&sagedeck::sim::world::Scope::new("123456789012", "eu-west-1")).expect("one");
+        let region =
+            world.region(&sagedeck::sim::world::Scope::new("123456789012", "eu-west-1")).expect("one");
         let center = region.identity_center.as_ref().expect("people sign in there");
         ["nlp", "nlp-2"].map(|name| {
-            let domain = region.domains.values().find(|domain| domain.name.as_ref() == name).expect("a domain");
+            let domain =
+                region.domains.values().find(|domain| domain.name.as_ref() == name).expect("a domain");
             center.applications[domain.sso_application_arn.as_ref().expect("an application")].assigned.clone()
         })
     });

@@ -81,6 +81,8 @@ fn prices_that_cannot_be_read_keep_nobody_from_editing_a_domain() {
     served.aws.faults().add(Target::operation("GetProducts"), denied);
     let edit = ["domains", "edit", "research", "--idle-minutes", "120", "--yes"];
     served.run(&home, &edit).with_code(0);
+    let again = served.run(&home, &edit).with_code(0);
+    assert!(again.err.contains("there is nothing to change"), "{}", again.err);
     let attach = ["lifecycle", "attach", "auto-stop-idle", "--domain", "research", "--user", "hugo-t"];
     served.run(&home, &attach).with_code(0);
 }
@@ -179,7 +181,7 @@ fn a_space_grows_while_nothing_runs_and_is_edited_otherwise() {
         |with: &[&'static str]| [&["spaces", "edit", "elena-r-lab", "--domain", "research"], with].concat();
     // Its app is running, so that the volume cannot grow now; that is said, and nothing is sent.
     let grow = edit(&["--size", "900", "--yes"]);
-    let ran = served.run(&home, &grow).with_code(0);
+    let ran = served.refuses(&home, &grow, "the space elena-r-lab ");
     assert!(ran.out.contains("only while nothing runs: stop JupyterLab default first"), "{}", ran.out);
     assert!(served.writes().is_empty());
     let renamed = edit(&["--display-name", "Lab of Elena", "--remote-access", "on"]);
@@ -194,7 +196,10 @@ fn a_space_grows_while_nothing_runs_and_is_edited_otherwise() {
     served.run(&home, &grow).with_code(0);
     let storage = sent(&served, "UpdateSpace")["SpaceSettings"]["SpaceStorageSettings"].clone();
     assert_eq!(storage["EbsStorageSettings"]["EbsVolumeSizeInGb"], 900);
-    let shrink = served.run(&home, &edit(&["--size", "10", "--yes"])).with_code(0);
+    served.refuses(&home, &edit(&["--size", "10", "--yes"]), "never shrinks to 10 GB. Nothing was changed");
+    // Of several that a filter shows, each as far as it goes: nobody has named it.
+    let filtered = ["spaces", "edit", "--filter", "name:elena-r-lab", "--domain", "research", "--size", "10"];
+    let shrink = served.run(&home, &[&filtered[..], &["--yes"]].concat()).with_code(0);
     assert!(shrink.out.contains("never shrinks to 10 GB"), "{}", shrink.out);
     let ran = served.run(&home, &edit(&[])).with_code(2);
     assert!(ran.err.contains("say what to change"), "{}", ran.err);

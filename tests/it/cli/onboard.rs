@@ -48,8 +48,16 @@ fn what_is_missing_is_created_once_and_a_bad_row_stops_no_other() {
     let handed = std::fs::read_to_string(&sheet).expect("the sheet");
     assert!(handed.contains("zoe-a") && handed.contains("xenia-c") && handed.contains("created"), "{handed}");
 
-    served.run(&home, &yes).with_code(5);
+    served.run(&home, &yes).with_code(4);
     assert_eq!(served.writes().len(), 2, "run again, it does nothing twice");
+}
+
+#[test]
+fn a_roster_of_bad_rows_alone_comes_to_nothing() {
+    let (served, home) = (served(), Home::new());
+    let roster = file(&home, "people.csv", "name,role\nbad name,\nyara-b,NoSuchRole\n");
+    served.run(&home, &["users", "onboard", &roster, "--domain", "research", "--yes"]).with_code(5);
+    assert!(served.writes().is_empty());
 }
 
 #[test]

@@ -51,6 +51,10 @@ fn expired_credentials_end_with_3_and_the_operation_goes_on_by_command() {
     let (id, standing) = only(&served.run(&home, &["operations", "list", "-o", "json"]).with_code(0).json());
     assert_eq!(standing, "unfinished");
     served.aws.faults().remove(expired);
+    for flag in [&["--count", "2"][..], &["--confirm", "x"], &["--reason", "x"]] {
+        let ran = served.run(&home, &[&["operations", "resume", &id], flag].concat()).with_code(2);
+        assert!(ran.err.contains(flag[0]), "what would be ignored is not taken: {}", ran.err);
+    }
     let shown = served.run(&home, &["operations", "resume", &id]).with_code(0);
     assert!(shown.err.contains("nothing was changed"), "{}", shown.err);
     assert_eq!(served.writes().len(), 0);
@@ -100,6 +104,11 @@ fn the_audit_trail_tells_who_did_what_and_is_verified_against_a_kept_head() {
     assert!(ran.out.contains("2 lines, as written"), "{}", ran.out);
     let trail = home.path().join("state").join("sagedeck").join("audit.jsonl");
     let text = std::fs::read_to_string(&trail).expect("the trail");
+    let torn = format!("{text}{}", &text[..40]);
+    std::fs::write(&trail, torn).expect("written");
+    let ran = served.run(&home, &["audit", "verify"]).with_code(0);
+    assert!(ran.out.contains("2 lines, as written"), "{}", ran.out);
+    assert!(ran.err.contains("the last line was not flushed") && ran.err.contains("torn end"), "{}", ran.err);
     std::fs::write(&trail, text.replacen("anna-k", "anna-x", 1)).expect("written");
     let bad = served.run(&home, &["audit", "verify"]).with_code(1);
     assert!(

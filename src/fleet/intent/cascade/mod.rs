@@ -339,7 +339,7 @@ impl<'a> Cascade<'a> {
         for (at, (draft, reason)) in self.drafts.into_iter().zip(reasons).enumerate() {
             moved[at] = done.steps.len();
             if let Some(reason) = reason {
-                let excluded = Excluded { target: draft.change.target(), reason: reason.clone() };
+                let excluded = Excluded::new(draft.change.target(), reason.clone());
                 if draft.reason.is_some() {
                     done.causes.push(excluded.clone());
                 }

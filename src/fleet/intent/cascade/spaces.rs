@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Cascade, use_needs, words};
-use crate::fleet::intent::each::each;
+use crate::fleet::intent::each::{LeftOut, each};
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
 use crate::fleet::{App, DomainKey, Fleet, Plan, Query, Space, SpaceKey, Status, Timestamp};
@@ -27,7 +27,7 @@ pub(in crate::fleet::intent) fn plan(
     let mut cascade = Cascade::new(fleet, policy, now, &keys.iter().map(SpaceKey::domain_key).collect());
     let (_, mut excluded) = each(keys, |key| match fleet.spaces.get(key) {
         None => Err("is not in the list any more".into()),
-        Some(space) if space.status == Status::Deleting => Err("is already being deleted".into()),
+        Some(space) if space.status == Status::Deleting => Err(LeftOut::so("is already being deleted")),
         Some(space) => Ok(cascade.space(space)),
     });
     let done = cascade.finish();

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Cascade, Contents, use_needs, words};
-use crate::fleet::intent::each::each;
+use crate::fleet::intent::each::{LeftOut, each};
 use crate::fleet::intent::{Policy, pool};
 use crate::fleet::wording::Counted;
 use crate::fleet::{
@@ -49,7 +49,7 @@ pub(in crate::fleet::intent) fn plan(
     let people = People::of(fleet, &domains, users);
     let (_, mut excluded) = each(users, |key| match fleet.users.get(key) {
         None => Err("is not in the list any more".into()),
-        Some(user) if user.status == Status::Deleting => Err("is already being deleted".into()),
+        Some(user) if user.status == Status::Deleting => Err(LeftOut::so("is already being deleted")),
         Some(user) => {
             let mut warnings = Vec::new();
             let unassign = unassign(fleet, user, &people, &mut warnings);

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::fleet::intent::cascade::unlisted;
+use crate::fleet::intent::each::LeftOut;
 use crate::fleet::intent::references::{self, Findings, References};
 use crate::fleet::intent::{Policy, pool, tags};
 use crate::fleet::wording::Counted;
@@ -50,9 +51,15 @@ pub(in crate::fleet::intent) fn plan(
         return Err(format!("{}.", flaws.join(". ")));
     }
     let label = fleet.domain_label(key).to_owned();
-    let step = DomainEditor::new(fleet, documents)
-        .step(key, edit)
-        .map_err(|why| format!("The domain {label} cannot be changed so: {why}."))?;
+    let title = format!("Change the domain {label}");
+    let step = match DomainEditor::new(fleet, documents).step(key, edit) {
+        Ok(step) => step,
+        Err(left) if left.is_so => {
+            let excluded = vec![left.of(ObjectKey::Domain(key.clone()))];
+            return Ok(Plan { excluded, ..Plan::new(title, "change", now, Vec::new()) });
+        }
+        Err(left) => return Err(format!("The domain {label} cannot be changed so: {}.", left.reason)),
+    };
     let mut warnings = Vec::new();
     let users = fleet.users.iter().filter(|user| user.key.domain_key() == *key).count();
     let has = |member: &str| step.change.document().is_some_and(|document| document.contains_key(member));
@@ -68,7 +75,7 @@ pub(in crate::fleet::intent) fn plan(
         keeps: vec!["Every setting that is not mentioned, user profiles, spaces and files.".to_owned()],
         warnings,
         pool: pool::of(fleet, policy, &steps),
-        ..Plan::new(format!("Change the domain {label}"), "change", now, steps)
+        ..Plan::new(title, "change", now, steps)
     })
 }
 
@@ -89,14 +96,16 @@ impl<'a> DomainEditor<'a> {
         &mut self,
         key: &DomainKey,
         edit: &DomainEdit,
-    ) -> Result<Step, String> {
+    ) -> Result<Step, LeftOut> {
         let object = ObjectKey::Domain(key.clone());
-        let created = tags::present(self.fleet, &object).map_err(|why| why.to_string())?;
+        let created = tags::present(self.fleet, &object)?;
         match self.fleet.domains.get(key).map(|domain| &domain.status) {
             Some(Status::InService | Status::UpdateFailed) | None => {}
-            Some(status) => return Err(format!("is in the state {status}: AWS changes it only in service")),
+            Some(status) => {
+                return Err(format!("is in the state {status}: AWS changes it only in service").into());
+            }
         }
-        let described = self.documents.get(&object).map_err(|why| why.to_string())?;
+        let described = self.documents.get(&object)?;
         let mut findings = Findings::default();
         let scope = &key.scope;
         let edit = DomainEdit {
@@ -111,11 +120,11 @@ impl<'a> DomainEditor<'a> {
         self.check_subnets(&edit, vpc, scope, &mut findings);
         let (before, after) = edit.changes(described, scope);
         if after.is_empty() && findings.errors.is_empty() {
-            return Err("everything is so already".to_owned());
+            return Err(LeftOut::so("is so already"));
         }
         findings.errors.extend(self.blockers(key, described, &after));
         if !findings.errors.is_empty() {
-            return Err(findings.errors.join("; "));
+            return Err(findings.errors.join("; ").into());
         }
         let warning = (!findings.warnings.is_empty()).then(|| findings.warnings.join("; ").into());
         Ok(Step {

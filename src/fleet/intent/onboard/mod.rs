@@ -70,7 +70,11 @@ pub(super) fn plan(newcomers: &[Newcomer], fleet: &Fleet, documents: &Documents,
     let mut created: BTreeMap<DomainKey, usize> = BTreeMap::new();
     for judged in judge(newcomers, fleet, documents, &[]) {
         if let Some(reason) = judged.difference.exclusion() {
-            excluded.push(Excluded { target: judged.difference.target, reason: reason.into() });
+            excluded.push(Excluded {
+                is_so: judged.difference.standing == Standing::Equal,
+                target: judged.difference.target,
+                reason: reason.into(),
+            });
             continue;
         }
         let mut after = Vec::new();
@@ -393,7 +397,12 @@ fn check_person(
 }
 
 /// The id of a person at the Identity Center of a scope; of one that is not known it says why.
-pub(super) fn person(name: &Arc<str>, fleet: &Fleet, scope: &Scope, findings: &mut Findings) -> Option<Arc<str>> {
+pub(super) fn person(
+    name: &Arc<str>,
+    fleet: &Fleet,
+    scope: &Scope,
+    findings: &mut Findings,
+) -> Option<Arc<str>> {
     let shown = crate::fleet::harmless(name);
     let key = (scope.clone(), name.clone());
     match fleet.library.people.get(&key) {

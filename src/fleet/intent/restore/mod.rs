@@ -19,9 +19,9 @@ use super::{Policy, onboard, pool, tags};
 use crate::fleet::edit::structure;
 use crate::fleet::images::Images;
 use crate::fleet::{
-    Assignment, AuthMode, Backup, BackupObject, Bound, Change, Difference, Document, Documents, DomainId, DomainKey,
-    Excluded, Fleet, Newcomer, ObjectKey, Plan, Query, Scope, Standing, Step, Tag, Target, Timestamp,
-    UserEdit, UserKey,
+    Assignment, AuthMode, Backup, BackupObject, Bound, Change, Difference, Document, Documents, DomainId,
+    DomainKey, Excluded, Fleet, Newcomer, ObjectKey, Plan, Query, Scope, Standing, Step, Tag, Target,
+    Timestamp, UserEdit, UserKey,
 };
 
 /// Where a backup is restored.
@@ -214,7 +214,11 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
             {
                 refused.insert(key.clone());
             }
-            excluded.push(Excluded { target: difference.target, reason: reason.into() });
+            excluded.push(Excluded {
+                is_so: difference.standing == Standing::Equal,
+                target: difference.target,
+                reason: reason.into(),
+            });
             continue;
         }
         let mut after: Vec<usize> = Vec::new();
@@ -235,7 +239,7 @@ fn ordered(restored: Vec<Restored>) -> (Vec<Step>, Vec<Excluded>) {
                     if refused.contains(&owner) {
                         let reason =
                             format!("its owner, the user profile {}, cannot be restored", owner.name);
-                        excluded.push(Excluded { target: difference.target, reason: reason.into() });
+                        excluded.push(Excluded::new(difference.target, reason));
                         continue;
                     }
                     after.extend(users.get(&owner));
@@ -395,7 +399,11 @@ impl<'a> Restoring<'a> {
                 let assign = |principal| Assignment { user: user.clone(), application: None, principal };
                 Restored {
                     assignment: principal.map(assign).map(Change::AssignApplication),
-                    ..created(ObjectKey::User(user.clone()), Change::CreateUser(user.clone(), document), findings)
+                    ..created(
+                        ObjectKey::User(user.clone()),
+                        Change::CreateUser(user.clone(), document),
+                        findings,
+                    )
                 }
             })
             .collect()

@@ -1,5 +1,6 @@
 //! `operations list|show|resume|undo|report`: what was carried out, from the journals.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -191,7 +192,14 @@ impl Known {
         let text = match output {
             Output::Json => report::plan_json(&self.plan, &[], None, Some(&outcome))?,
             Output::Table => {
-                let mut text = format!("{}  ({})\n", self.plan.title, self.record.standing);
+                let OperationRecord { standing, who, reason, started, ended } = &self.record;
+                let mut text = format!("{}  ({standing})\n\n", self.plan.title);
+                let until =
+                    ended.map_or_else(|| "not ended".to_owned(), |at| format!("ended {}", instant(at)));
+                let _ = writeln!(text, "Started {}, {until}, by {}", instant(*started), who.join(" "));
+                if let Some(reason) = reason {
+                    let _ = writeln!(text, "Reason: {reason}");
+                }
                 text.push_str(&report::outcome_text(&self.plan, &outcome));
                 text
             }
@@ -274,7 +282,8 @@ async fn undo(
         )));
     }
     check_profiles(setup).await?;
-    let (gathered, _) = Gathered::accounts(gateway).await?;
+    let (mut gathered, _) = Gathered::accounts(gateway).await?;
+    gathered.also_prices(setup.records(), stopped.iter().map(|(key, _)| &key.scope)).await;
     let how = &arguments.change;
     let asked = Asked { setup, gateway, how, is_cascade: false, is_named: true, is_aside: false };
     Ok(asked.apply(gathered, &Intent::Undo(stopped)).await?.exit)

@@ -88,22 +88,42 @@ impl Gathered {
             queries.push(Query::Spaces(domain.clone()));
             queries.push(Query::Apps(domain.clone()));
         }
-        if wanted.needs.prices {
-            // Prices are the same for all accounts of a region.
-            let regions: BTreeMap<_, _> =
-                domains.iter().map(|domain| (domain.scope.region(), domain.scope.account())).collect();
-            let asked: Vec<Query> = regions
-                .into_iter()
-                .filter(|(region, _)| !this.has_kept_prices(wanted.kept, region))
-                .map(|(region, account)| Query::Prices(account.clone(), region.clone()))
-                .collect();
-            queries.extend(asked.iter().cloned());
-            this.read(queries).await;
-            this.keep_prices(wanted.kept, &asked);
+        let prices = if wanted.needs.prices {
+            this.prices_to_ask(wanted.kept, domains.iter().map(|domain| &domain.scope))
         } else {
-            this.read(queries).await;
-        }
+            Vec::new()
+        };
+        queries.extend(prices.iter().cloned());
+        this.read(queries).await;
+        this.keep_prices(wanted.kept, &prices);
         Ok(this)
+    }
+
+    /// Reads the prices of the regions of these scopes, as far as those that are kept do not hold any more.
+    pub(super) async fn also_prices<'a>(
+        &mut self,
+        kept: Option<&Path>,
+        scopes: impl IntoIterator<Item = &'a Scope>,
+    ) {
+        let asked = self.prices_to_ask(kept, scopes);
+        self.read(asked.clone()).await;
+        self.keep_prices(kept, &asked);
+    }
+
+    /// Takes the prices that are kept; gives what has to be asked besides. Prices are the same for all accounts of a
+    /// region.
+    fn prices_to_ask<'a>(
+        &mut self,
+        kept: Option<&Path>,
+        scopes: impl IntoIterator<Item = &'a Scope>,
+    ) -> Vec<Query> {
+        let regions: BTreeMap<&Region, &AccountId> =
+            scopes.into_iter().map(|scope| (scope.region(), scope.account())).collect();
+        regions
+            .into_iter()
+            .filter(|(region, _)| !self.has_kept_prices(kept, region))
+            .map(|(region, account)| Query::Prices(account.clone(), region.clone()))
+            .collect()
     }
 
     /// Takes the prices kept of a region, if there are any; whether they are so fresh that AWS need not be asked.

@@ -69,8 +69,8 @@ pub(super) const fn only(when: When, column: Column) -> Column {
     Column { when, ..column }
 }
 
-const ACCOUNT: Column = only(When::SeveralAccounts, text(Field::Account, "ACCOUNT", 7, 16));
-const REGION: Column = only(When::SeveralRegions, text(Field::Region, "REGION", 9, 14));
+pub(super) const ACCOUNT: Column = only(When::SeveralAccounts, text(Field::Account, "ACCOUNT", 7, 16));
+pub(super) const REGION: Column = only(When::SeveralRegions, text(Field::Region, "REGION", 9, 14));
 
 const DOMAINS: &[Column] = &[
     text(Field::Domain, "NAME", 8, 28),

@@ -135,6 +135,8 @@ pub struct Ledger {
     pub chosen_column: Option<Field>,
     /// Whether wide columns are shown.
     pub wide: bool,
+    /// Whether its rows lie in several accounts, and in several regions.
+    pub several: (bool, bool),
     /// The first row wanted on screen.
     pub offset: usize,
     columns: &'static [Column],
@@ -158,6 +160,7 @@ impl Ledger {
             sort,
             chosen_column: None,
             wide: false,
+            several: (false, false),
             offset: 0,
             columns,
             fields,
@@ -243,7 +246,12 @@ impl Ledger {
 
     /// The columns that are shown.
     pub fn columns(&self) -> Vec<&'static Column> {
-        let shown = |column: &&'static Column| column.when != When::Wide || self.wide;
+        let shown = |column: &&'static Column| match column.when {
+            When::Always => true,
+            When::Wide => self.wide,
+            When::SeveralAccounts => self.several.0 || self.wide,
+            When::SeveralRegions => self.several.1 || self.wide,
+        };
         self.columns.iter().filter(shown).collect()
     }
 

@@ -4,14 +4,14 @@
 mod facts;
 mod matrix;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::fleet::{
     AppType, Field, Heat, Limit, Limited, Name, QUOTA_FIELDS, Query, QuotaRow, Scope, Thresholds, Timestamp,
     leading, plain, quota_rows,
 };
 
-use super::columns::{Column, When, figure, only, text};
+use super::columns::{ACCOUNT, Column, REGION, When, figure, only, text};
 use super::loading::seconds_since;
 use super::{
     Action, Console, Context, Dialog, Effect, Key, Ledger, LedgerCell, LedgerRow, Pane, Place, Sort, Title,
@@ -28,29 +28,14 @@ const SHOWN_FRESH: i64 = 300;
 const COLUMNS: &[Column] = &[
     text(Field::Type, "TYPE", 13, 16),
     text(Field::Instance, "INSTANCE", 16, 24),
+    ACCOUNT,
+    REGION,
     figure(Field::Used, "USED", 4, 7),
     figure(Field::Limit, "LIMIT", 5, 10),
     figure(Field::Percent, "%", 7, 20),
     figure(Field::Free, "FREE", 4, 8),
     text(Field::Holders, "HOLDERS", 8, 40),
     text(Field::Request, "REQUEST", 7, 18),
-    only(When::Wide, text(Field::Code, "CODE", 10, 12)),
-    only(When::Wide, figure(Field::Default, "DEFAULT", 7, 9)),
-    only(When::Wide, text(Field::Name, "QUOTA", 10, 70)),
-];
-
-/// The same with where it holds, for more than one account or region.
-const COLUMNS_OF_MANY: &[Column] = &[
-    text(Field::Type, "TYPE", 13, 16),
-    text(Field::Instance, "INSTANCE", 16, 24),
-    text(Field::Region, "REGION", 9, 14),
-    figure(Field::Used, "USED", 4, 7),
-    figure(Field::Limit, "LIMIT", 5, 10),
-    figure(Field::Percent, "%", 7, 20),
-    figure(Field::Free, "FREE", 4, 8),
-    text(Field::Holders, "HOLDERS", 8, 40),
-    text(Field::Request, "REQUEST", 7, 18),
-    only(When::Wide, text(Field::Account, "ACCOUNT", 7, 16)),
     only(When::Wide, text(Field::Code, "CODE", 10, 12)),
     only(When::Wide, figure(Field::Default, "DEFAULT", 7, 9)),
     only(When::Wide, text(Field::Name, "QUOTA", 10, 70)),
@@ -195,14 +180,13 @@ impl Console {
         }
         if is_shown && self.quotas.filled != Some(revision) {
             self.quotas.filled = Some(revision);
-            let scopes: std::collections::HashSet<&Scope> =
-                self.quotas.rows.iter().map(|row| &row.scope).collect();
-            let columns = if scopes.len() > 1 { COLUMNS_OF_MANY } else { COLUMNS };
+            let accounts: HashSet<_> = self.quotas.rows.iter().map(|row| row.scope.account()).collect();
+            let regions: HashSet<_> = self.quotas.rows.iter().map(|row| row.scope.region()).collect();
+            self.quotas.ledger.several = (accounts.len() > 1, regions.len() > 1);
             let holders = leading(&self.fleet);
             let rows: Vec<LedgerRow> =
                 self.quotas.rows.iter().map(|row| self.ledger_row(row, &holders)).collect();
             self.quotas.places = rows.iter().enumerate().map(|(at, row)| (row.key.to_string(), at)).collect();
-            self.quotas.ledger.set_columns(columns);
             self.quotas.ledger.fill(rows);
         }
     }

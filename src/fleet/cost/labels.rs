@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::owners::{Payer, among_users};
 use super::report::RowName;
 use super::{CostGroup, CostKind, CostLine, CostPart, CostRow, CostView, Usage, object_of};
-use crate::fleet::{AccountId, Fleet, ObjectKey};
+use crate::fleet::{AccountId, DomainKey, Fleet, ObjectKey};
 
 /// Values that lines have in common, kept once.
 #[derive(Default)]
@@ -97,6 +97,21 @@ pub(super) fn name_row(row: &mut CostRow, view: &CostView, fleet: &Fleet) {
     }
 }
 
+/// The name of a domain, with its region where another one has the same, as copies in two regions do; with its id where
+/// even that is not enough.
+fn domain_name(key: &DomainKey, fleet: &Fleet) -> String {
+    let label = fleet.domain_label(key);
+    let namesakes = || fleet.domains.iter().map(|domain| &domain.key).filter(|other| *other != key);
+    let alike = || namesakes().filter(|other| fleet.domain_label(other) == label);
+    if alike().next().is_none() {
+        return label.to_owned();
+    }
+    let region = key.scope.region();
+    let place =
+        if alike().any(|other| other.scope.region() == region) { key.id.as_str() } else { region.as_str() };
+    format!("{label} · {place}")
+}
+
 /// A value as a person calls it, the domain it is in, and the object it is of.
 fn told(group: &CostGroup, value: &Arc<str>, fleet: &Fleet) -> (String, Option<String>, Option<ObjectKey>) {
     match group {
@@ -111,7 +126,7 @@ fn told(group: &CostGroup, value: &Arc<str>, fleet: &Fleet) -> (String, Option<S
         CostGroup::Tag(_) | CostGroup::Domain | CostGroup::User | CostGroup::Space => {
             match object_of(value) {
                 Some(ObjectKey::Domain(key)) => {
-                    (fleet.domain_label(&key).to_owned(), None, Some(ObjectKey::Domain(key)))
+                    (domain_name(&key, fleet), None, Some(ObjectKey::Domain(key)))
                 }
                 Some(object) => {
                     let domain = fleet.domain_label(&object.domain_key()).to_owned();
@@ -124,5 +139,42 @@ fn told(group: &CostGroup, value: &Arc<str>, fleet: &Fleet) -> (String, Option<S
                 None => (value.to_string(), None, None),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Answer, Domain, DomainId, Name, Page, Query, Region, Scope, sample};
+
+    #[test]
+    fn domains_of_one_name_are_told_apart_by_region_and_within_one_by_id() {
+        let domain = |region: &str, id: &str, name: &str| Domain {
+            key: DomainKey {
+                scope: Scope::new(sample::scope().account().clone(), Region::new(region)),
+                id: DomainId::new(id),
+            },
+            name: Some(Name::new(name)),
+            ..sample::domain()
+        };
+        let domains = [
+            domain("eu-west-1", "d-one", "vision"),
+            domain("us-east-1", "d-two", "vision"),
+            domain("us-east-1", "d-three", "nlp"),
+            domain("us-east-1", "d-four", "nlp"),
+            domain("us-east-1", "d-five", "fraud"),
+        ];
+        let mut fleet = Fleet::default();
+        for region in ["eu-west-1", "us-east-1"] {
+            let rows = domains.iter().filter(|domain| domain.key.scope.region().as_str() == region);
+            let page = Page { rows: rows.cloned().collect(), first: true, last: true };
+            let scope = Scope::new(sample::scope().account().clone(), Region::new(region));
+            fleet.absorb(&Query::Domains(scope), Answer::Domains(page), sample::now());
+        }
+        let names = domains.iter().map(|domain| domain_name(&domain.key, &fleet));
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            ["vision · eu-west-1", "vision · us-east-1", "nlp · d-three", "nlp · d-four", "fraud"]
+        );
     }
 }

@@ -47,7 +47,10 @@ fn list(arguments: &AuditListArguments, trail: &Path) -> Result<Exit, Failure> {
     }
     if found.unreadable > 0 {
         let lines = Counted(usize::try_from(found.unreadable).unwrap_or(usize::MAX), "line");
-        note("not complete", &format!("{lines} cannot be read; `sagedeck audit verify` names the first"));
+        note(
+            "not complete",
+            &format!("{lines} cannot be read; `sagedeck audit verify` tells a torn end from an edited line"),
+        );
         return Ok(Exit::Failed);
     }
     Ok(Exit::Done)

@@ -277,9 +277,8 @@ impl Shown {
                     rows.push(line);
                 }
             } else {
-                let when = |is_known: bool, value: Nanos| match is_known {
-                    true => amount(value),
-                    false => SheetValue::Absent,
+                let when = |is_known: bool, value: Nanos| {
+                    if is_known { amount(value) } else { SheetValue::Absent }
                 };
                 let compares = self.report.compared.is_some();
                 first.extend([text(&row.currency), amount(row.sums.cost)]);

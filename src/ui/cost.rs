@@ -133,8 +133,8 @@ fn others(console: &Console) -> Option<String> {
     let (shown, all) = (console.cost_accounts().len(), console.fleet.accounts.len());
     let key = console.keymap.label(Action::CostAccount);
     (shown > 0 && shown < all).then(|| {
-        let price = Console::cost_of(all);
-        format!("{shown} of {all} accounts; <{key}> chooses; all: {price} for each grouping")
+        let price = console.price_of_all();
+        format!("{shown} of {all} accounts; <{key}> chooses; all of them: {price}")
     })
 }
 

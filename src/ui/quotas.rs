@@ -140,9 +140,17 @@ fn matrix(canvas: &mut Canvas<'_>, console: &Console, matrix: &Matrix, area: Rec
         );
         return banner::centred(canvas, area, &[(line, style)]);
     }
-    let many = matrix.lines.iter().any(|line| line.scope != matrix.lines[0].scope);
-    let label = |line: &crate::console::MatrixLine| {
-        if many { format!("{} {}", line.scope.region(), line.instance) } else { line.instance.to_string() }
+    let first = &matrix.lines[0].scope;
+    let many = matrix.lines.iter().any(|line| line.scope != *first);
+    let accounts = matrix.lines.iter().any(|line| line.scope.account() != first.account());
+    let label = |line: &crate::console::MatrixLine| match (many, accounts) {
+        (false, _) => line.instance.to_string(),
+        (true, false) => format!("{} {}", line.scope.region(), line.instance),
+        // What is cut off is the end, and the instance type must not be.
+        (true, true) => {
+            let account = console.fleet.account_label(line.scope.account());
+            format!("{} {account} {}", line.instance, line.scope.region())
+        }
     };
     let widest = matrix.lines.iter().map(|line| text::width(&label(line))).max().unwrap_or(0) as u16;
     let first_width = widest.min(area.width / 3);

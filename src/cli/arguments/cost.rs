@@ -13,6 +13,7 @@ Examples:
   sagedeck cost report --group-by user
   sagedeck cost report --group-by tag:team --then instance --from 2026-10-01 --to 2026-11-01 -o csv
 
+By user, what is in a private space is its owner's; users, spaces and domains take two requests in all, other groups one each.
 An answer is kept on disk until AWS can have newer data (8 hours; for good once a month is closed), so that the same
 report costs nothing when it is printed again. How many requests it took is said on stderr, and in the JSON.")]
     Report(CostReportArguments),

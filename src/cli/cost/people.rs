@@ -1,7 +1,7 @@
 //! The rows of a report for people: what fits a screen, the dearest first, and what is no group at the end.
 
 use super::{Shown, Wanted, maybe, text};
-use crate::fleet::{Billed, CostKind, CostRow, FieldKind, Nanos, Sheet, SheetColumn, SheetValue};
+use crate::fleet::{Billed, CostGroup, CostKind, CostRow, FieldKind, Nanos, Sheet, SheetColumn, SheetValue};
 
 impl Shown {
     /// The rows for people. Programs get those of [`Shown::sheet`].
@@ -10,7 +10,8 @@ impl Shown {
         if wanted.view.then.is_some() {
             columns.push(("then", FieldKind::Text));
         }
-        let has_domains = self.report.rows.iter().any(|row| row.domain.is_some());
+        let has_domains =
+            wanted.view.group != CostGroup::Domain && self.report.rows.iter().any(|row| row.domain.is_some());
         if has_domains {
             columns.push(("domain", FieldKind::Text));
         }

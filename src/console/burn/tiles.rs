@@ -42,7 +42,8 @@ fn length(mut seconds: i64) -> String {
     let mut text = String::new();
     for (unit, letter) in [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')] {
         if seconds >= unit {
-            text.push_str(&format!("{}{letter}", seconds / unit));
+            text.push_str(&(seconds / unit).to_string());
+            text.push(letter);
             seconds %= unit;
         }
     }

@@ -56,6 +56,12 @@ impl Console {
         }
     }
 
+    /// What the view would cost for all accounts.
+    pub fn price_of_all(&self) -> String {
+        let all: Vec<AccountId> = self.fleet.accounts.keys().cloned().collect();
+        self.price_told(&self.cost_view(), &all)
+    }
+
     /// Shows whose bills can be looked at, and what each would cost.
     pub(in crate::console) fn open_cost_accounts(&mut self) {
         let view = self.cost_view();
@@ -68,10 +74,9 @@ impl Console {
                 (self.fleet.account_label(account).to_owned(), format!("{account}; {price}"))
             })
             .collect();
-        let all: Vec<AccountId> = self.fleet.accounts.keys().cloned().collect();
-        if all.len() > 1 {
-            let price = self.price_told(&view, &all);
-            entries.push((ALL.to_owned(), format!("{price}, and for each other grouping as many")));
+        if self.fleet.accounts.len() > 1 {
+            let price = self.price_of_all();
+            entries.push((ALL.to_owned(), format!("{price}, and for other groupings as many")));
         }
         let chosen = match (&self.cost.of, self.cost_accounts().as_slice()) {
             (CostOf::All, _) => ALL.to_owned(),

@@ -75,12 +75,11 @@ impl Payer {
             CostGroup::Space if !space.is_empty() => group_of(Arc::clone(space)),
             CostGroup::Space if !user.is_empty() => (CostKind::NoSpace, Arc::from("")),
             _ => match self {
-                Self::User(_) => group_of(Arc::clone(user)),
                 Self::Owner(key) => group_of(key.arn().into()),
                 Self::Shared(_) => (CostKind::SharedSpace, Arc::clone(space)),
                 Self::Ownerless(_) => (CostKind::OwnerlessSpace, Arc::clone(space)),
                 Self::Odd if user.is_empty() => group_of(Arc::clone(space)),
-                Self::Odd => group_of(Arc::clone(user)),
+                Self::User(_) | Self::Odd => group_of(Arc::clone(user)),
                 Self::Nobody => untagged(),
             },
         }

@@ -130,8 +130,10 @@ fn budget_sheet(states: &[BudgetState]) -> Sheet {
     ];
     let row = |state: &BudgetState| {
         let text = |text: &str| SheetValue::Text(text.to_owned());
-        let known = |is_known: bool, figure: f64| {
-            if is_known { SheetValue::Number(figure) } else { SheetValue::Unknown }
+        let known = |is_known: bool, figure: f64| match is_known {
+            true => SheetValue::Number(figure),
+            false if figure > 0.0 => SheetValue::AtLeast(figure),
+            false => SheetValue::Unknown,
         };
         let (outlook, used_up) = match state.outlook {
             Outlook::Over => ("over", None),

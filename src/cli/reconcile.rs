@@ -19,20 +19,17 @@ use super::state::StateFolder;
 use crate::aws::Gateway;
 use crate::fleet::wording::{Counted, Money};
 use crate::fleet::{
-    AccountId, Answer, Bill, BurnHistory, CostAnswer, CostPart, CostQuestion, Days, Query, Reconciliation,
-    Scope, Timestamp, billing_day, is_fresh, settled, usage_question,
+    AccountId, Answer, Bill, BurnHistory, CostPart, CostQuestion, Days, Query, Reconciliation, Scope,
+    Timestamp, billing_day, is_fresh, settled, usage_question,
 };
 use crate::operations::ask_paid;
-use crate::store::CostCache;
+use crate::store::{CostCache, Recalled};
 use crate::{report, store};
-
-/// An account, what was asked of its bill, and what came.
-type Told = (AccountId, Arc<CostQuestion>, Arc<CostAnswer>);
 
 /// What asking for the bills has brought.
 #[derive(Default)]
 struct Bills {
-    told: Vec<Told>,
+    told: Vec<Recalled>,
     requests: u32,
     exit: Option<Exit>,
 }
@@ -94,7 +91,7 @@ fn at_hand(
     question: &CostQuestion,
     days: Days,
     now: Timestamp,
-) -> Option<Told> {
+) -> Option<Recalled> {
     let mut bills = crate::fleet::Bills::default();
     match cache.recall(days.from) {
         Ok(kept) => kept
@@ -107,7 +104,12 @@ fn at_hand(
     Some((account.clone(), Arc::clone(question), Arc::clone(answer)))
 }
 
-fn compare(setup: &Setup, scopes: &[Scope], days: Days, told: &[Told]) -> Result<Reconciliation, Failure> {
+fn compare(
+    setup: &Setup,
+    scopes: &[Scope],
+    days: Days,
+    told: &[Recalled],
+) -> Result<Reconciliation, Failure> {
     let start = |day: jiff::civil::Date| day.to_zoned(TimeZone::UTC).map(|start| start.timestamp());
     let (history, since) = match (setup.records(), start(days.from), start(days.until)) {
         (Some(folder), Ok(from), Ok(until)) => {

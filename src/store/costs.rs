@@ -52,6 +52,9 @@ struct Requests {
     count: u32,
 }
 
+/// An answer that was kept: whose bill it is of, what was asked, and what came.
+pub type Recalled = (AccountId, Arc<CostQuestion>, Arc<CostAnswer>);
+
 /// The folder of answers.
 #[derive(Debug, Clone)]
 pub struct CostCache {
@@ -104,7 +107,7 @@ impl CostCache {
     ///
     /// # Errors
     /// When the folder or a file in it cannot be read though it is there.
-    pub fn recall(&self, since: Date) -> io::Result<Vec<(AccountId, Arc<CostQuestion>, Arc<CostAnswer>)>> {
+    pub fn recall(&self, since: Date) -> io::Result<Vec<Recalled>> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub use burn::{KeptBurn, burn_since, keep_burn, kept_burn, thin_burn};
-pub use costs::CostCache;
+pub use costs::{CostCache, Recalled};
 pub use prices::{keep_prices, kept_prices};
 
 /// The file that remembers the theme chosen last.

@@ -365,10 +365,8 @@ impl Form {
             }
             text.chars().take(width - 1).chain(['…']).collect()
         };
-        let mut text = format!("{:<WHAT$} {:<WHERE$}", cut(what, WHAT), cut(region, WHERE));
-        if self.is_wide {
-            text.push_str(&format!(" {ran:>7}"));
-        }
+        let ran = if self.is_wide { format!(" {ran:>7}") } else { String::new() };
+        let text = format!("{:<WHAT$} {:<WHERE$}{ran}", cut(what, WHAT), cut(region, WHERE));
         let mut spans = vec![Span { text, tone }];
         spans.extend(figures.into_iter().map(|(text, tone)| Span { text: format!("{text:>FIGURE$}"), tone }));
         // The last part of a line is broken where it is too long, and loses its blanks.

@@ -50,6 +50,16 @@ fn length(mut seconds: i64) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
+/// Which days of a budget are of AWS's bill and which were metered; no line for what can only be metered.
+fn budget_source(state: &BudgetState) -> Option<TileLine> {
+    let billed = state.billed?;
+    let until = billing_day(billed.until);
+    let days = Days { from: until.yesterday().ok()?.first_of_month(), until };
+    let metered = Money(state.spent - billed.dollars);
+    let value = format!("{} in {days}, then {metered} metered", Money(billed.dollars));
+    Some(TileLine::new("  billed", value, Tone::Muted))
+}
+
 impl Console {
     /// Whether the burn of all apps may be more than is known, and whether what is idle of it may be: for lists
     /// that are not all there, prices that are not known, and verdicts that are still out.
@@ -190,7 +200,7 @@ impl Console {
 
     /// The budgets of the configuration; no tile without any.
     pub(in crate::console) fn budget_tile(&self) -> Option<Tile> {
-        let own = |state| [Some(self.budget_line(state)), self.budget_source(state)];
+        let own = |state| [Some(self.budget_line(state)), budget_source(state)];
         let lines: Vec<TileLine> = self.burn.budgets().iter().flat_map(own).flatten().collect();
         (!lines.is_empty()).then_some(Tile { title: "budgets", lines })
     }
@@ -211,16 +221,6 @@ impl Console {
         let mut line = TileLine::new(budget.name.to_string(), value, tone);
         line.share = Some((state.spent / budget.dollars).min(1.0));
         line.to(Pane::Apps, format!("{filter} {RUNNING}"))
-    }
-
-    /// Which days of a budget are of AWS's bill and which were metered; no line for what can only be metered.
-    fn budget_source(&self, state: &BudgetState) -> Option<TileLine> {
-        let billed = state.billed?;
-        let until = billing_day(billed.until);
-        let days = Days { from: until.yesterday().ok()?.first_of_month(), until };
-        let metered = Money(state.spent - billed.dollars);
-        let value = format!("{} in {days}, then {metered} metered", Money(billed.dollars));
-        Some(TileLine::new("  billed", value, Tone::Muted))
     }
 
     /// How a budget will end, in words.

@@ -208,10 +208,12 @@ impl Console {
         if missing.is_empty() {
             let accounts = self.cost_accounts();
             let mut problems = accounts.iter().filter_map(|account| self.cost_tags_problem(account));
-            return match problems.any(Problem::is_passing) {
-                true => self.ask_cost_tags(effects),
-                false => self.tell_no_payer(),
-            };
+            if problems.any(Problem::is_passing) {
+                self.ask_cost_tags(effects);
+            } else {
+                self.tell_no_payer();
+            }
+            return;
         }
         // Cost Explorer is asked in one region; the plan's steps name it.
         let scope = |account: AccountId| Scope::new(account, Region::new("us-east-1"));

@@ -211,8 +211,7 @@ impl Reconciliation {
             ("billed", FieldKind::Money),
             ("difference", FieldKind::Money),
         ];
-        let number =
-            |known: Option<f64>| known.map_or(SheetValue::Unknown, |known| SheetValue::Number(known));
+        let number = |known: Option<f64>| known.map_or(SheetValue::Unknown, SheetValue::Number);
         let text = |text: &str| SheetValue::Text(text.to_owned());
         let mut rows: Vec<Vec<SheetValue>> = self
             .rows
@@ -229,15 +228,23 @@ impl Reconciliation {
                 ]
             })
             .collect();
-        let mut sum = |what: &str, metered: Option<f64>, billed: f64| {
-            let difference = number(metered.map(|metered| billed - metered));
-            let (none, metered, billed) = (SheetValue::Absent, number(metered), number(Some(billed)));
-            rows.push(vec![text(what), none.clone(), none, metered, billed, difference]);
+        let mut sum = |what: &str, metered: SheetValue, billed: f64| {
+            let difference = match metered {
+                SheetValue::Number(metered) => SheetValue::Number(billed - metered),
+                _ => SheetValue::Unknown,
+            };
+            let none = SheetValue::Absent;
+            rows.push(vec![text(what), none.clone(), none, metered, SheetValue::Number(billed), difference]);
         };
         if let Some((metered, billed)) = self.of_compared().filter(|_| !self.is_whole()) {
-            sum("days watched in full", Some(metered), billed);
+            sum("days watched in full", SheetValue::Number(metered), billed);
         }
-        sum("all days", self.metered.filter(|_| self.is_whole()), self.billed);
+        let metered = match self.metered {
+            Some(metered) if self.is_whole() => SheetValue::Number(metered),
+            Some(metered) if metered > 0.0 => SheetValue::AtLeast(metered),
+            _ => SheetValue::Unknown,
+        };
+        sum("all days", metered, self.billed);
         Sheet { columns: columns.map(|(name, kind)| SheetColumn { name, kind }).to_vec(), rows }
     }
 
@@ -575,7 +582,8 @@ mod tests {
         assert!(adds_up(&told) && told.compared() == 1 && !told.is_whole());
         let sheet = told.sheet();
         assert_eq!(sheet.rows.len(), 3);
-        assert_eq!(sheet.rows[2][3], SheetValue::Unknown, "what all days would come to is not known");
+        let all = (&sheet.rows[2][3], &sheet.rows[2][5]);
+        assert!(matches!(all, (SheetValue::AtLeast(_), SheetValue::Unknown)), "{all:?}");
 
         let half = reconciled(samples(12, 2), 2, &bill(&[app(25.0), later]));
         assert!((amount(&half, "days watched in part").unwrap() - 13.0).abs() < 1e-6);

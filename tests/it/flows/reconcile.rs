@@ -185,6 +185,23 @@ async fn without_a_history_it_says_what_is_missing_and_calls_nothing_a_differenc
 }
 
 #[tokio::test(start_paused = true)]
+async fn days_before_what_the_console_remembers_are_left_to_the_command_line() {
+    let mut bench = Bench::start(Setup { size: (80, 24), ..Setup::default() }).await;
+    bench.press("6 p \"2026-08-03 2026-08-10\" enter");
+    bench.settle().await;
+    let asked = bench.costs();
+    bench.press("m r");
+    bench.settle().await;
+    bench.shows(&["the console looks back to 2026-09-16", "2026-08-03 --to 2026-08-10"]);
+    assert_eq!(bench.costs(), asked, "nothing is paid for what cannot be compared");
+    // The period it was opened with comes round again.
+    bench.press("p");
+    bench.shows(&["1-18 Nov 2026", "was not asked yet"]);
+    bench.press("p p");
+    bench.shows(&["3-9 Aug 2026"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_bill_that_is_refused_says_so_and_is_not_asked_again() {
     let mut bench = Bench::demo().await;
     bench.sim.with_world(|held| {

@@ -261,7 +261,7 @@ fn by_kind(made: &Reconciliation, form: Form, lines: &mut Vec<Line>) {
     if made.rows.is_empty() {
         return lines.push(Line::text("no app was billed, and none was seen", Tone::Muted));
     }
-    lines.push(form.heading(["what", "region", "ran", "metered", "billed", "difference"]));
+    lines.push(form.heading(["what", "region", "ran", "metered", "billed", "gap"]));
     for kind in &made.rows {
         let what = format!("{} {}", kind.app_type, kind.instance);
         let ran = kind
@@ -282,7 +282,7 @@ fn by_kind(made: &Reconciliation, form: Form, lines: &mut Vec<Line>) {
 /// The days.
 fn by_day(made: &Reconciliation, form: Form, lines: &mut Vec<Line>) {
     begin(lines, "by day");
-    lines.push(form.heading(["day (UTC)", "watched", "", "metered", "billed", "difference"]));
+    lines.push(form.heading(["day (UTC)", "watched", "", "metered", "billed", "gap"]));
     for day in &made.by_day {
         let watched = format!("{:.0}%", (day.watched * 100.0).floor());
         let metered = (day.watched > 0.0).then_some(day.metered);

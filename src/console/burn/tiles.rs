@@ -56,8 +56,8 @@ fn budget_source(state: &BudgetState) -> Option<TileLine> {
     let until = billing_day(billed.until);
     let days = Days { from: until.yesterday().ok()?.first_of_month(), until };
     let metered = Money(state.spent - billed.dollars);
-    let value = format!("{} in {days}, then {metered} metered", Money(billed.dollars));
-    Some(TileLine::new("  billed", value, Tone::Muted))
+    let value = format!("{}, then metered {metered}", Money(billed.dollars));
+    Some(TileLine::new(format!("  billed {days}"), value, Tone::Muted))
 }
 
 impl Console {

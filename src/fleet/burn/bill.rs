@@ -145,8 +145,8 @@ impl Bill {
 /// account that the budget may be of, in US dollars, by the key that it goes by. Budgets of a day have none, since
 /// bills are a day late.
 ///
-/// An app in a space is billed by the tag of the space and one of Classic by that of its user, and nobody says whether
-/// a line may have both: a budget of a user takes an answer that is grouped by both.
+/// An app in a space is billed by the tag of the space and one of Classic by that of its user: a budget of a user takes
+/// an answer that has both, as that by user does, and counts the spaces the user owns as the live burn does.
 pub fn billed_spend(
     fleet: &Fleet,
     services: &[Arc<str>],
@@ -247,11 +247,12 @@ fn is_of(fleet: &Fleet, whose: &BudgetOf, values: &[&str]) -> bool {
             ObjectKey::Domain(key) => key.id.as_str() == &**text || fleet.domain_label(&key) == &**text,
             _ => false,
         }),
-        BudgetOf::User(name) => objects.any(|object| match object {
-            ObjectKey::User(key) => key.name.as_str() == &**name,
-            ObjectKey::Space(key) => is_owned_by(fleet, &key, name),
+        BudgetOf::User(name) => match objects.next() {
+            // A line that has both tags is the user's.
+            Some(ObjectKey::User(key)) => key.name.as_str() == &**name,
+            Some(ObjectKey::Space(key)) => is_owned_by(fleet, &key, name),
             _ => false,
-        }),
+        },
     }
 }
 

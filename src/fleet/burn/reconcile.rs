@@ -348,8 +348,14 @@ fn rows<'a>(
         billed: both.billed,
     };
     let mut rows: Vec<Reconciled> = kinds.into_iter().map(row).collect();
-    let gap = |row: &Reconciled| (row.billed - row.metered.map_or(0.0, |(_, dollars)| dollars)).abs();
-    rows.sort_by(|left, right| gap(right).total_cmp(&gap(left)));
+    // Less than a cent is of the arithmetic and orders nothing.
+    let gap = |row: &Reconciled| {
+        let metered = row.metered.map_or(0.0, |(_, dollars)| dollars);
+        ((row.billed - metered).abs() * 100.0).round()
+    };
+    rows.sort_by(|left, right| {
+        gap(right).total_cmp(&gap(left)).then_with(|| right.billed.total_cmp(&left.billed))
+    });
     rows
 }
 

@@ -99,12 +99,13 @@ async fn from_a_key_to_both_figures_to_the_cent_and_why_they_differ() {
     let mut bench = Bench::start(Setup { size: (80, 24), folder, ..Setup::default() }).await;
     bench.press("6");
     bench.settle().await;
+    let before = bench.costs();
     bench.press("m");
     bench.shows(&["was not asked yet", "<r> asks Cost Explorer: 1 request, $0.01"]);
-    assert_eq!(bench.costs(), 2, "the layer asks nothing by itself");
+    assert_eq!(bench.costs(), before, "the layer asks nothing by itself");
     bench.press("r");
     bench.settle().await;
-    assert_eq!(bench.costs(), 3);
+    assert_eq!(bench.costs(), before + 1);
 
     // Until the 16th bills are whole; fourteen of those days were watched.
     let all = bill(&bench.sim, 1, 17);
@@ -147,18 +148,18 @@ async fn from_a_key_to_both_figures_to_the_cent_and_why_they_differ() {
     bench.press("home");
     bench.shows(&["why they differ", "days not watched", "not explained"]);
     bench.press("pagedown");
-    bench.shows(&["storage of spaces", "days watched in full, by kind", "difference"]);
+    bench.shows(&["storage of spaces", "days watched in full, by kind", "gap"]);
 
     // The answer is that of other groupings as well, and the other way round.
     bench.press("esc b \"instance\" enter");
     bench.settle().await;
     bench.press("m p");
-    assert_eq!(bench.costs(), 3);
+    assert_eq!(bench.costs(), before + 1);
     bench.shows(&["1-31 Oct 2026"]);
     bench.press("r");
     bench.settle().await;
     bench.shows(&["can have newer ones in"]);
-    assert_eq!(bench.costs(), 3);
+    assert_eq!(bench.costs(), before + 1);
     bench.press("ctrl-s");
     assert!(matches!(bench.console.dialogs.last(), Some(Dialog::Export(_))));
 }
@@ -248,8 +249,8 @@ async fn budgets_take_what_was_billed_where_an_answer_is_at_hand_and_ask_for_non
         line.record == Record::Usage && value == Some(&*domain)
     };
     let billed = Money(dollars(lines.iter().filter(is_of))).to_string();
-    let line = format!("{billed} in 1-16 Nov 2026, then $");
-    bench.shows(&["  billed", &line]);
+    let line = format!("{billed}, then metered $");
+    bench.shows(&["  billed 1-16 Nov 2026", &line]);
     let states = bench.console.burn.budgets();
     assert!(states[0].billed.is_some() && states[1].billed.is_none(), "{states:?}");
 
@@ -295,16 +296,19 @@ async fn of_several_accounts_one_is_asked_unless_the_person_chooses_all() {
 #[tokio::test(start_paused = true)]
 async fn the_previous_month_is_compared_once_the_month_before_it_is_at_hand() {
     let mut bench = Bench::start(Setup { size: (120, 32), ..Setup::default() }).await;
-    bench.press("6 p \"previous month\" enter");
+    bench.press("6 b \"domain\" enter");
     bench.settle().await;
-    assert_eq!(bench.costs(), 2);
+    let before = bench.costs();
+    bench.press("p \"previous month\" enter");
+    bench.settle().await;
+    assert_eq!(bench.costs(), before);
     bench.shows(&["1-31 Oct 2026", "not compared: the month before was not asked"]);
     bench.press("p \"last 3 months\" enter");
     bench.settle().await;
-    assert_eq!(bench.costs(), 5, "of users and spaces over so many days there are two pages");
+    assert_eq!(bench.costs(), before + 1);
     bench.press("p \"previous month\" enter");
     bench.settle().await;
-    assert_eq!(bench.costs(), 5);
+    assert_eq!(bench.costs(), before + 1);
     bench.shows(&["1-30 Oct 2026 against 1-30 Sep 2026"]);
     bench.hides(&["not compared"]);
     let report = bench.console.cost.report.as_ref().unwrap();

@@ -29,7 +29,13 @@ const FRAME: Duration = Duration::from_millis(16);
 fn main() {
     let from = TODAY.saturating_sub((DAYS - 1).days());
     let period = CostPeriod::Range(from, TODAY.tomorrow().unwrap());
-    let view = CostView { group: CostGroup::Tag("dataset".into()), then: None, period, today: TODAY };
+    let view = CostView {
+        group: CostGroup::Tag("dataset".into()),
+        then: None,
+        period,
+        today: TODAY,
+        by_months: false,
+    };
     let (days, granularity) = period.asked(TODAY);
     let question = CostQuestion::new(&[], (days.from, days.until), granularity, &view.group, None);
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();

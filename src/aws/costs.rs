@@ -17,15 +17,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::caller::{Caller, ONCE};
 use crate::fleet::{
     AccountId, CostAnswer, CostDay, CostForecast, CostKey, CostPages, CostQuestion, CostTag, CostTags,
-    Granularity, Nanos, Problem, ProblemKind, Timestamp, harmless, parse_day,
+    Granularity, MOST_COST_PAGES, Nanos, Problem, ProblemKind, Timestamp, harmless, parse_day,
 };
 
 /// What is asked for: what was used at its price of the day, with credits, refunds and taxes as lines of their own.
 const METRIC: &str = "UnblendedCost";
 /// What is no use of anything, as `RECORD_TYPE` names it.
 const NOT_USED: [&str; 3] = ["Credit", "Refund", "Tax"];
-/// After more pages than these an answer is given up: each costs, and no person reads a million rows.
-const MOST_PAGES: u32 = 100;
 /// How long is waited before what was too fast is asked again.
 const SLOWER: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 /// How sure AWS shall be of the bounds of its forecast, in percent.
@@ -87,7 +85,7 @@ pub(super) async fn costs(bill: &Bill, question: &CostQuestion) -> Result<CostAn
     let groups: Vec<GroupDefinition> = question.keys.iter().map(group).collect();
     let grain = grain(question);
     let (mut pages, mut token, mut tokens) = (CostPages::default(), None::<String>, HashSet::new());
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MOST_COST_PAGES {
         let send = || {
             bill.client
                 .get_cost_and_usage()
@@ -110,7 +108,7 @@ pub(super) async fn costs(bill: &Bill, question: &CostQuestion) -> Result<CostAn
             Some(_) => return Err(endless("Cost Explorer gave the same page token twice")),
         }
     }
-    Err(endless(&format!("the answer has more than {MOST_PAGES} pages, each of which costs")))
+    Err(too_long())
 }
 
 /// What AWS expects to bill.
@@ -149,7 +147,7 @@ pub(super) async fn forecast(bill: &Bill, question: &CostQuestion) -> Result<Cos
 pub(super) async fn tags(bill: &Bill) -> Result<CostTags, Problem> {
     let asked_at = Timestamp::now();
     let (mut tags, mut requests, mut token, mut tokens) = (Vec::new(), 0, None::<String>, HashSet::new());
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MOST_COST_PAGES {
         let send = || {
             bill.client.list_cost_allocation_tags().max_results(1_000).set_next_token(token.clone()).send()
         };
@@ -168,7 +166,7 @@ pub(super) async fn tags(bill: &Bill) -> Result<CostTags, Problem> {
             Some(_) => return Err(endless("Cost Explorer gave the same page token twice")),
         }
     }
-    Err(endless(&format!("the answer has more than {MOST_PAGES} pages, each of which costs")))
+    Err(too_long())
 }
 
 /// A member of an organization is refused, whatever its policies say.
@@ -243,6 +241,15 @@ fn group(key: &CostKey) -> GroupDefinition {
 
 fn unbuilt(error: &BuildError) -> Problem {
     Problem::new(ProblemKind::Unexpected, error.to_string(), "")
+}
+
+/// The answer is given up after what is worth paying for.
+fn too_long() -> Problem {
+    Problem::new(
+        ProblemKind::TooLong,
+        format!("Cost Explorer's answer has more than {MOST_COST_PAGES} pages, each of which costs"),
+        "Look at fewer days, at whole months, or group by something with fewer values",
+    )
 }
 
 fn endless(message: &str) -> Problem {

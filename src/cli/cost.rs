@@ -59,18 +59,52 @@ impl Wanted {
         let period = day_arguments(arguments.from.as_deref(), arguments.to.as_deref())?;
         let today = billing_day(now);
         period.check(today).map_err(Failure::usage)?;
-        let view = CostView { group, then, period, today };
-        let (days, granularity) = match arguments.granularity {
-            None => period.asked(today),
-            Some(CostGranularity::Daily) => (period.days(today), Granularity::Daily),
-            Some(CostGranularity::Monthly) => (period.days(today), Granularity::Monthly),
+        let view = CostView { group, then, period, today, by_months: false };
+        let question = match arguments.granularity {
+            None => view.question(services),
+            Some(granularity) => {
+                let days = period.days(today);
+                let granularity = match granularity {
+                    CostGranularity::Daily => Granularity::Daily,
+                    CostGranularity::Monthly => Granularity::Monthly,
+                };
+                let range = (days.from, days.until);
+                CostQuestion::new(services, range, granularity, &view.group, view.then.as_ref())
+            }
         };
-        let range = (days.from, days.until);
-        let question = CostQuestion::new(services, range, granularity, &view.group, view.then.as_ref());
-        let beside = question.beside();
-        let questions = [Some(question), beside].into_iter().flatten().map(Arc::new).collect();
-        Ok(Self { view, questions, by_period: arguments.granularity.is_some() })
+        Ok(Self { view, questions: with_beside(question), by_period: arguments.granularity.is_some() })
     }
+
+    /// Asks by months where days would take too many pages, unless the answer by days is at hand.
+    fn by_months_if_long(
+        &mut self,
+        fleet: &Fleet,
+        accounts: &BTreeSet<AccountId>,
+        services: &[Arc<str>],
+        is_at_hand: impl Fn(&Query) -> bool,
+    ) {
+        let Some(question) = self.questions.first() else { return };
+        let is_long = |account: &&AccountId| {
+            self.view.is_long_by_days(fleet, account)
+                && !is_at_hand(&Query::Costs((*account).clone(), Arc::clone(question)))
+        };
+        let Some(account) = accounts.iter().find(is_long) else { return };
+        let by_days = question.pages(fleet, account);
+        self.view.by_months = true;
+        self.questions = with_beside(self.view.question(services));
+        let told = format!(
+            "asked by months: by days it would take at least {}, and each costs; so nothing is compared and there is no \
+             forecast. `--group-by domain` has both, `--granularity daily` asks all the same",
+            Counted(by_days, "request")
+        );
+        note("note", &told);
+    }
+}
+
+/// A question, and the one beside it where there is one.
+fn with_beside(question: CostQuestion) -> Vec<Arc<CostQuestion>> {
+    let beside = question.beside();
+    [Some(question), beside].into_iter().flatten().map(Arc::new).collect()
 }
 
 /// The days that `--from` and `--to` name; this month up to today where they are not given.
@@ -96,7 +130,7 @@ fn wrong(flag: &'static str) -> impl Fn(String) -> Failure {
 async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, Failure> {
     let now = Timestamp::now();
     let services: Vec<Arc<str>> = setup.config.services.iter().map(|name| name.as_str().into()).collect();
-    let wanted = Wanted::new(arguments, &services, now)?;
+    let mut wanted = Wanted::new(arguments, &services, now)?;
     let gateway = Gateway::new(setup.settings.clone());
     let (mut gathered, scopes) = Gathered::accounts(&gateway).await?;
     // The names of domains; without them their ids are shown, which is no failure.
@@ -110,6 +144,11 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
     let state = StateFolder::of(setup)?;
     let cache = CostCache::new(state.path());
     let accounts = accounts(&gathered.fleet, &scopes, arguments.account.as_deref())?;
+    if arguments.granularity.is_none() {
+        wanted.by_months_if_long(&gathered.fleet, &accounts, &services, |query| {
+            !arguments.anew && matches!(cache.get(query, now), Ok(Some(_)))
+        });
+    }
     let (mut answers, mut requests, mut exit) = (Vec::new(), 0_u32, Exit::Done);
     let mut forecasts = Vec::new();
     for account in accounts {
@@ -132,7 +171,8 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
                 }
             }
         }
-        if arguments.forecast {
+        // What months tell of days that are not over cannot be put before a forecast from today on.
+        if arguments.forecast && !wanted.view.by_months {
             let question = Arc::new(CostQuestion::forecast(&services, wanted.view.today));
             let query = Query::CostForecast(account.clone(), question);
             let paid = ask_paid(&gateway, Some(&cache), &query, arguments.anew, now).await;
@@ -154,7 +194,7 @@ async fn report(arguments: &CostReportArguments, setup: &Setup) -> Result<Exit, 
     }
     let mut shown = Shown::new(&wanted, &answers, &gathered.fleet);
     // A forecast of some accounts beside the bills of all would be taken for that of all.
-    if arguments.forecast && forecasts.len() == answers.len() {
+    if forecasts.len() * wanted.questions.len() == answers.len() {
         shown.forecast(&forecasts, wanted.view.today);
     }
     match arguments.output.output {

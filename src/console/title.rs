@@ -148,6 +148,7 @@ pub(super) fn reason(kind: crate::fleet::ProblemKind) -> &'static str {
         P::Invalid => "refused",
         P::Network => "not reached",
         P::Refused => "not sent",
+        P::TooLong => "too long",
         P::Unexpected => "failed",
     }
 }

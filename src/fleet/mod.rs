@@ -63,9 +63,9 @@ pub use census::{
 pub use cost::{
     Attributed, Billed, Bills, CostAnswer, CostDay, CostForecast, CostGroup, CostKey, CostKind, CostLine,
     CostPages, CostPart, CostPeriod, CostQuestion, CostReport, CostRow, CostTag, CostTags, CostTotal,
-    CostView, Days, Granularity, Nanos, REQUEST_PRICE, SERVICE, SYSTEM_TAGS, Sums, Usage, WRITTEN_EVERY,
-    billing_day, is_fresh, newer_from, object_of, parse_day, settled, tags_are_fresh, untagged_reason,
-    usage_question,
+    CostView, Days, Granularity, MOST_COST_PAGES, Nanos, REQUEST_PRICE, SERVICE, SYSTEM_TAGS, Sums, Usage,
+    WRITTEN_EVERY, billing_day, is_fresh, newer_from, object_of, parse_day, settled, tags_are_fresh,
+    untagged_reason, usage_question,
 };
 pub use delta::{Delta, Shown, deltas, overlay, touched, unmet};
 pub use domain::{AuthMode, Domain, DomainDetail, DomainKey, NetworkAccess};

@@ -28,6 +28,8 @@ pub enum ProblemKind {
     Network,
     /// The request was not sent: writing is locked, or the endpoint is not allowed.
     Refused,
+    /// The answer costs by the page and is longer than is worth paying for; what was read of it was paid.
+    TooLong,
     /// Anything else.
     Unexpected,
 }

@@ -2,7 +2,7 @@
 //! Console and command line ask through this alone.
 
 use crate::aws::Gateway;
-use crate::fleet::{Answer, Problem, Query, Timestamp};
+use crate::fleet::{Answer, MOST_COST_PAGES, Problem, ProblemKind, Query, Timestamp};
 use crate::store::CostCache;
 
 /// What a paid question brought.
@@ -46,6 +46,7 @@ pub async fn ask_paid(
         Ok(Answer::Costs(answer)) => answer.requests,
         Ok(Answer::CostForecast(forecast)) => forecast.requests,
         Ok(Answer::CostTags(tags)) => tags.requests,
+        Err(problem) if problem.kind == ProblemKind::TooLong => MOST_COST_PAGES,
         // A request that AWS refused may be billed as well; better one too many than one too few.
         Ok(_) => 0,
         Err(problem) => u32::from(problem.request_id.is_some()),

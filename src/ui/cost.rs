@@ -199,6 +199,11 @@ fn told(canvas: &Canvas<'_>, console: &Console, report: &CostReport) -> Vec<Vec<
         lines.push(vec![canvas.span(text, Role::Warn)]);
     }
     let view = console.cost_view();
+    if view.by_months {
+        let text =
+            "by months, for days would take many requests: nothing is compared; group by domain for that";
+        lines.push(vec![canvas.span(text, Role::Muted)]);
+    }
     let is_of_users = view.group == CostGroup::User || view.then == Some(CostGroup::User);
     if is_of_users && !console.cost_question(&view).is_by_owner() {
         let text =
@@ -283,10 +288,11 @@ fn attribution_line(
     let parts = report.attributed(currency)?;
     let mut spans = vec![canvas.span("users ", Role::Muted)];
     for (name, amount) in [
-        ("by their private spaces", parts.by_space),
-        ("by their own tag", parts.by_tag),
-        ("in shared spaces", parts.shared),
-        ("in spaces without known owner", parts.ownerless),
+        // So short that 80 columns have room for the three that are usual.
+        ("by own spaces", parts.by_space),
+        ("by own tag", parts.by_tag),
+        ("shared", parts.shared),
+        ("owner not known", parts.ownerless),
     ] {
         if amount != Nanos::ZERO {
             if spans.len() > 1 {

@@ -114,10 +114,13 @@ impl Console {
 
     /// What a view of some accounts would cost now.
     pub(super) fn price_told(&self, view: &CostView, accounts: &[AccountId]) -> String {
-        let queries = self.cost_queries(view, accounts).into_iter();
+        let view = CostView { by_months: self.takes_months(view), ..view.clone() };
+        let queries = self.cost_queries(&view, accounts).into_iter();
         let missing =
-            queries.filter(|(account, question)| self.cost_answer(view, question, account).is_none());
-        match missing.count() {
+            queries.filter(|(account, question)| self.cost_answer(&view, question, account).is_none());
+        // Each page is a request.
+        let pages = missing.map(|(account, question)| question.pages(&self.fleet, &account));
+        match pages.sum() {
             0 => "asked already".to_owned(),
             requests => Self::cost_of(requests),
         }

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use crate::fleet::wording::{Counted, Money, Span};
 use crate::fleet::{
     AccountId, COST_FIELDS, CostAnswer, CostForecast, CostGroup, CostKind, CostPart, CostPeriod,
-    CostQuestion, CostReport, CostView, Days, Field, Nanos, ObjectKey, Problem, Query, REQUEST_PRICE,
-    SYSTEM_TAGS, Timestamp, billing_day, is_fresh, newer_from, untagged_reason,
+    CostQuestion, CostReport, CostView, Days, Field, Nanos, ObjectKey, Problem, ProblemKind, Query,
+    REQUEST_PRICE, SYSTEM_TAGS, Timestamp, billing_day, is_fresh, newer_from, untagged_reason,
 };
 
 use super::{Console, Effect, Ledger, Pane, Sort, Tone, Within};
@@ -39,6 +39,8 @@ pub struct CostPane {
     pub report: Option<CostReport>,
     /// How many requests were paid for today, as far as we know.
     pub requests_today: u32,
+    /// Whether the view is asked by months, since days would cost too much; settled when it is asked.
+    by_months: bool,
     /// The day the questions are asked for. It stays while the answers hold, so that midnight costs nothing.
     today: Option<Date>,
     built: Option<(u64, usize, u64, CostView, Vec<AccountId>)>,
@@ -56,6 +58,7 @@ impl Default for CostPane {
             single: false,
             report: None,
             requests_today: 0,
+            by_months: false,
             today: None,
             built: None,
         }
@@ -97,15 +100,13 @@ impl Console {
             then: self.cost.then.clone(),
             period: self.cost.period,
             today: self.cost.today.unwrap_or_else(|| billing_day(self.now)),
+            by_months: self.cost.by_months,
         }
     }
 
     /// The question that a view is the answer to.
     pub fn cost_question(&self, view: &CostView) -> Arc<CostQuestion> {
-        let (days, granularity) = view.period.asked(view.today);
-        let days = (days.from, days.until);
-        let then = view.then.as_ref();
-        Arc::new(CostQuestion::new(&self.session.services, days, granularity, &view.group, then))
+        Arc::new(view.question(&self.session.services))
     }
 
     /// The questions a view takes, of some accounts; those that only tell credits, refunds and taxes last.
@@ -194,7 +195,9 @@ impl Console {
     /// Asks what is missing for the view, since the person came to see it.
     pub(super) fn ask_costs(&mut self, effects: &mut Vec<Effect>) {
         self.settle_cost_account();
+        self.settle_first_group();
         self.date_costs(false);
+        self.cost.by_months = self.takes_months(&self.cost_view());
         let view = self.cost_view();
         for (account, question) in self.cost_queries(&view, &self.cost_accounts()) {
             if self.cost_answer(&view, &question, &account).is_none() {
@@ -202,6 +205,36 @@ impl Console {
             }
         }
         self.build_costs();
+    }
+
+    /// Begins with domains, which cost one request, where users would take many, or where nobody knows yet how many
+    /// there are.
+    fn settle_first_group(&mut self) {
+        let is_first = self.cost.today.is_none() && self.cost.report.is_none();
+        if !is_first || self.cost.group != CostGroup::User || self.cost.then.is_some() {
+            return;
+        }
+        let view = self.cost_view();
+        let accounts = self.cost_accounts();
+        let is_long = |account: &AccountId| {
+            !self.fleet.has_all_spaces(account) || view.is_long_by_days(&self.fleet, account)
+        };
+        if accounts.iter().any(is_long) {
+            self.cost.group = CostGroup::Domain;
+        }
+    }
+
+    /// Whether a view is asked by months: by days it would take too many pages, as the fleet or an answer that was
+    /// given up tells; and it is not at hand by days all the same.
+    pub(super) fn takes_months(&self, view: &CostView) -> bool {
+        let view = CostView { by_months: false, ..view.clone() };
+        let question = self.cost_question(&view);
+        self.cost_accounts().iter().any(|account| {
+            let problem = self.fleet.problem(&Query::Costs(account.clone(), Arc::clone(&question)));
+            let is_too_long = problem.is_some_and(|problem| problem.kind == ProblemKind::TooLong);
+            (is_too_long || view.is_long_by_days(&self.fleet, account))
+                && self.cost_answer(&view, &question, account).is_none()
+        })
     }
 
     /// Asks anew what AWS can have newer data for; `pay` asks whatever AWS can have.
@@ -225,6 +258,7 @@ impl Console {
             return self.say(Tone::Muted, format!("{why}; {key} asks anyway, for {price}"));
         }
         self.date_costs(pay || all_held);
+        self.cost.by_months = self.takes_months(&self.cost_view());
         for (account, question) in self.cost_queries(&self.cost_view(), &self.cost_accounts()) {
             let held = self.fleet.bills.answer(&account, &question);
             let fresh = held.is_some_and(|answer| is_fresh(&question, answer.asked_at, self.now));

@@ -11,6 +11,7 @@ mod period;
 mod question;
 mod report;
 mod usage;
+mod volume;
 
 #[cfg(test)]
 mod tests;
@@ -26,3 +27,4 @@ pub use question::{
 };
 pub use report::{CostKind, CostPart, CostReport, CostRow, CostTotal, CostView, Sums};
 pub use usage::Usage;
+pub use volume::MOST_COST_PAGES;

@@ -183,6 +183,9 @@ pub struct CostView {
     pub period: CostPeriod,
     /// The day the question was asked for.
     pub today: Date,
+    /// Whether it is asked by months though it could be by days: there are so many groups that days would cost too
+    /// much. Nothing is compared then, and there is no forecast of ours.
+    pub by_months: bool,
 }
 
 /// One account's part of a view.
@@ -198,6 +201,7 @@ pub struct CostPart<'a> {
 
 /// Which periods of an answer count for what.
 struct Spans {
+    daily: bool,
     looked: Range<usize>,
     compared: Range<usize>,
     before: Range<usize>,
@@ -239,6 +243,7 @@ impl Spans {
         };
         let end = span(Some(month)).end;
         Self {
+            daily,
             looked: if daily { span(Some(looked)) } else { 0..days.len() },
             compared: span(compared.map(|(now, _)| now)),
             before: span(compared.map(|(_, before)| before)),
@@ -256,7 +261,8 @@ impl Spans {
         };
         let cost = of(&self.looked);
         // Credits, refunds and taxes come when they come; what is used goes on as it went.
-        let forecast = if kind.is_gross() { self.forecast(amounts).max(cost) } else { cost };
+        let goes_on = self.daily && kind.is_gross();
+        let forecast = if goes_on { self.forecast(amounts).max(cost) } else { cost };
         Sums {
             cost,
             compared: of(&self.compared),
@@ -371,7 +377,7 @@ impl CostReport {
                 .zip(asked)
                 .and_then(|(at, asked)| view.period.compared(view.today, settled(at), asked)),
             has_previous: asked.and_then(|asked| view.period.previous(view.today, asked)).is_some(),
-            has_forecast: view.period == CostPeriod::MonthToDate,
+            has_forecast: view.period == CostPeriod::MonthToDate && !view.by_months,
             usage_only: !parts.iter().all(is_whole),
             by_owner: by_owner && view.group == CostGroup::User,
             unreadable: parts.iter().map(|part| part.answer.unreadable).sum(),

@@ -18,7 +18,7 @@ fn asked_at() -> Timestamp {
 }
 
 fn view(group: CostGroup) -> CostView {
-    CostView { group, then: None, period: CostPeriod::MonthToDate, today: TODAY }
+    CostView { group, then: None, period: CostPeriod::MonthToDate, today: TODAY, by_months: false }
 }
 
 fn question(view: &CostView) -> CostQuestion {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sagedeck::console::{Dialog, Pane};
 use sagedeck::fleet::{Ask, CostKind, CostRow, SYSTEM_TAGS};
 use sagedeck::sim::billing::{CostTag, Line, Record};
-use sagedeck::sim::world::{Denial, Row as _};
+use sagedeck::sim::world::{Denial, Row as _, Scope, Space};
 
 use super::bench::{Bench, Setup};
 use sagedeck::sim::scenario::{ACCOUNT, OTHER_ACCOUNT};
@@ -167,7 +167,7 @@ async fn users_have_names_and_money_by_their_tag_and_by_the_spaces_they_own() {
     assert_eq!(row.kind, CostKind::OwnerlessSpace);
     assert!((row.sums.cost.0 - cost / 10).abs() < 100_000);
     let told = format!("space {gone} (owner not known)");
-    bench.shows(&[&told, "shared space", "by their private spaces", "by their own tag", "in shared spaces"]);
+    bench.shows(&[&told, "shared space", "by own spaces", "by own tag", " shared"]);
     // Nothing counts twice and nothing is lost, and little is untagged.
     same(&by(&bill, |line| owner(line, &bench.owners())), &shown(bench.rows()), "user");
     let report = bench.console.cost.report.as_ref().unwrap();
@@ -180,6 +180,52 @@ async fn users_have_names_and_money_by_their_tag_and_by_the_spaces_they_own() {
     let net: i64 = bench.bill("2026-11-01", "2026-11-19").iter().map(|line| line.cost).sum();
     assert!((report.totals[0].net.0 - net / 10).abs() < 100_000, "credits come of the question by domain");
     assert_eq!(bench.sent("GetCostAndUsage"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_fleet_begins_with_domains_and_asks_for_users_by_months() {
+    let mut bench = Bench::cold(Setup { size: (140, 40), ..Setup::default() });
+    bench.sim.with_world(|world| {
+        let scope = Scope::new(ACCOUNT, "eu-west-1");
+        let now = world.now();
+        let region = world.region_mut(&scope);
+        let domain = region.domains.keys().next().expect("a domain").clone();
+        for at in 0..400 {
+            let mut space = Space::new(domain.clone(), format!("many-{at}").into(), now - 3_600_000);
+            space.owner = Some("anna-k".into());
+            space.shared = Some(false);
+            region.spaces.insert(space).expect("a new name");
+        }
+    });
+    bench.settle().await;
+    bench.press("6");
+    bench.settle().await;
+    bench.shows(&["cost by domain"]);
+    assert_eq!(bench.sent("GetCostAndUsage"), 1, "whatever the size of the fleet");
+    bench.press("b \"user\" enter");
+    bench.settle().await;
+    bench.shows(&["cost by user", "by months, for days would take many requests"]);
+    let asked = bench.sim.requests().of("GetCostAndUsage");
+    assert!(asked[1..].iter().all(|request| request.body["Granularity"] == "MONTHLY"), "{asked:?}");
+    // The sum is that of the bill all the same, and nothing is compared that was not asked.
+    let bill = bench.bill("2026-11-01", "2026-11-19");
+    same(&by(&bill, |line| owner(line, &bench.owners())), &shown(bench.rows()), "user");
+    let report = bench.console.cost.report.as_ref().unwrap();
+    assert!(report.compared.is_none() && !report.has_forecast);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_too_long_is_given_up_counted_and_asked_by_months() {
+    let mut bench = Bench::demo().await;
+    bench.sim.with_world(|world| world.billing.page_groups = 40);
+    bench.press("6");
+    bench.settle().await;
+    bench.shows(&["more than 20 pages", "<r> asks again"]);
+    assert_eq!(bench.console.cost.requests_today, u32::try_from(bench.paid()).unwrap());
+    bench.press("r");
+    bench.settle().await;
+    bench.shows(&["cost by user", "by months"]);
+    assert_eq!(bench.console.cost.requests_today, u32::try_from(bench.paid()).unwrap());
 }
 
 #[tokio::test(start_paused = true)]

@@ -256,8 +256,9 @@ fn total_line(
         spans.push(gap());
         spans.push(canvas.span(text, if change > Nanos::ZERO { Role::Warn } else { Role::Muted }));
     }
-    if report.compared.is_none() {
-        let view = console.cost_view();
+    let view = console.cost_view();
+    // By months another line says why.
+    if report.compared.is_none() && !view.by_months {
         spans.push(gap());
         spans.push(canvas.span(view.period.why_not_compared(view.today), Role::Muted));
     }

@@ -212,6 +212,7 @@ async fn a_large_fleet_begins_with_domains_and_asks_for_users_by_months() {
     same(&by(&bill, |line| owner(line, &bench.owners())), &shown(bench.rows()), "user");
     let report = bench.console.cost.report.as_ref().unwrap();
     assert!(report.compared.is_none() && !report.has_forecast);
+    bench.hides(&["billed in full yet"]);
 }
 
 #[tokio::test(start_paused = true)]
